@@ -1,0 +1,39 @@
+#include <fmt/format.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <exception>
+
+#include "app/command.hpp"
+
+int main(int argc, char** argv) {
+    // Captured data must not end up in a core file, and a closed pipe is an error value, not a signal.
+    const rlimit no_core{0, 0};
+    setrlimit(RLIMIT_CORE, &no_core);
+    prctl(PR_SET_DUMPABLE, 0);
+    std::signal(SIGPIPE, SIG_IGN);
+
+    CLI::App app{"Understudy proves a database change safe with real traffic before it ships.", "understudy"};
+    app.set_version_flag("--version", "understudy " UNDERSTUDY_VERSION);
+    app.require_subcommand(1);
+    app.footer(
+        "Exit codes: 0 passed, 1 divergence found, 2 wrong usage, 3 inconclusive, 4 environment.\n"
+        "Each command has its own --help with examples.");
+    int exit_code = understudy::app::kPassed;
+    understudy::app::add_capture_command(app, exit_code);
+    understudy::app::add_inspect_command(app, exit_code);
+    understudy::app::add_target_command(app, exit_code);
+    understudy::app::add_replay_command(app, exit_code);
+    understudy::app::add_compare_command(app, exit_code);
+    understudy::app::add_check_command(app, exit_code);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? understudy::app::kPassed : understudy::app::kUsage;
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "understudy: {}\n", error.what());
+        return understudy::app::kEnvironment;
+    }
+    return exit_code;
+}

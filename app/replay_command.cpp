@@ -1,0 +1,308 @@
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+#include <charconv>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <thread>
+
+#include "app/command.hpp"
+#include "app/options.hpp"
+#include "app/replay_progress.hpp"
+#include "app/web/status_server.hpp"
+#include "core/catalog/catalog_codec.hpp"
+#include "core/catalog/read_catalog.hpp"
+#include "core/catalog/server_identity.hpp"
+#include "core/catalog/target_marker.hpp"
+#include "core/pgwire/message_tag.hpp"
+#include "core/store/capture_reader.hpp"
+#include "core/store/capture_writer.hpp"
+#include "replay/run/engine.hpp"
+#include "replay/run/target_check.hpp"
+#include "replay/start_state/probe_run.hpp"
+
+namespace understudy::app {
+namespace {
+
+struct ReplayOptions {
+    std::string capture;
+    std::string target;
+    std::string output;
+    std::string speed = "1";
+    std::string results = "sample";
+    std::string key;
+    std::string production_id;
+    std::string status;
+    std::string drain = "60s";
+    std::vector<std::string> database_map;
+    std::vector<std::string> user_map;
+    std::vector<std::string> allow;
+    unsigned threads = std::max(1U, std::thread::hardware_concurrency() / 2);
+    bool ignore_start_state = false;
+    bool quiet = false;
+};
+
+constexpr double kMinSpeed = 0.001;  // a slower one would overflow due times
+
+Result<double> parse_speed(const std::string& text) {
+    if (text == "max") return 0.0;
+    double speed = 0;
+    const auto [rest, errc] = std::from_chars(text.data(), text.data() + text.size(), speed);
+    if (errc != std::errc() || rest != text.data() + text.size() || !(speed >= kMinSpeed) || speed > 1e6) {
+        return make_error(Errc::usage,
+                          fmt::format("'{}' is not a speed; write a number such as 0.5, 1 or 2, or max", text));
+    }
+    return speed;
+}
+
+Result<replay::InterlockOptions> interlock(const ReplayOptions& options, std::uint64_t recorded) {
+    replay::InterlockOptions interlock;
+    interlock.recorded_system_identifier = recorded;
+    interlock.allowed.insert(options.allow.begin(), options.allow.end());
+    interlock.production_id_none = options.production_id == "none";
+    if (!options.production_id.empty() && !interlock.production_id_none) {
+        interlock.production_id = catalog::parse_system_identifier(options.production_id);
+        if (!interlock.production_id) {
+            return make_error(Errc::usage,
+                              fmt::format("--production-id takes a system identifier (select system_identifier from "
+                                          "pg_control_system()) or none, not '{}'",
+                                          options.production_id));
+        }
+    }
+    return interlock;
+}
+
+Result<replay::TargetOptions> target_options(const ReplayOptions& options) {
+    replay::TargetOptions target;
+    UNDERSTUDY_TRY(target.info, net::parse_conninfo(options.target));
+    UNDERSTUDY_TRY(target.address, net::resolve(target.info));
+    for (const std::string& text : options.user_map) {
+        UNDERSTUDY_TRY(auto mapping, parse_mapping(text));
+        target.user_map.insert(std::move(mapping));
+    }
+    for (const std::string& text : options.database_map) {
+        UNDERSTUDY_TRY(auto mapping, parse_mapping(text));
+        target.database_map.insert(std::move(mapping));
+    }
+    return target;
+}
+
+/// The database that control connections go to: where the recorded traffic will go.
+std::string control_conninfo(const ReplayOptions& options, const replay::TargetOptions& target) {
+    if (target.info.database_given || target.database_map.empty()) return options.target;
+    const std::string& database = target.database_map.begin()->second;
+    const bool url = options.target.starts_with("postgres://") || options.target.starts_with("postgresql://");
+    if (!url) {
+        std::string quoted;
+        for (const char c : database) quoted += c == '\'' || c == '\\' ? fmt::format("\\{}", c) : std::string(1, c);
+        return fmt::format("{} dbname='{}'", options.target, quoted);
+    }
+    std::string encoded;
+    for (const char c : database) encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    return fmt::format("{}{}dbname={}", options.target, options.target.find('?') == std::string::npos ? '?' : '&',
+                       encoded);
+}
+
+/// Replacing the capture that is being read would lose it.
+Result<void> check_output(const std::string& output, const std::vector<std::string>& files) {
+    for (const std::string& file : files) {
+        std::error_code not_there;
+        if (!std::filesystem::equivalent(output, file, not_there)) continue;
+        return make_error(Errc::usage, fmt::format("--output {} is the capture itself; name another file", output));
+    }
+    return {};
+}
+
+/// Runs one coroutine to its end on a context of its own.
+template <class T>
+T run_alone(net::asio::awaitable<T> work) {
+    net::asio::io_context context;
+    auto result = net::asio::co_spawn(context, std::move(work), net::asio::use_future);
+    context.run();
+    return result.get();
+}
+
+/// Checks the target before anything is written: is it there, may it be replayed into.
+net::asio::awaitable<Result<void>> check_target(const replay::TargetOptions& target, std::string database,
+                                                replay::TargetCheck& check) {
+    net::PgStream stream(co_await net::asio::this_coro::executor);
+    pgwire::StartupMessage startup;
+    startup.parameters = {
+        {"user", target.info.user}, {"database", std::move(database)}, {"application_name", "understudy"}};
+    auto login = co_await stream.open(target.address, startup, target.info.password, target.connect_timeout);
+    if (!login) {
+        co_return make_error(login.error().code,
+                             fmt::format("target {}: {}", target.info.to_string(), login.error().message));
+    }
+    co_return co_await check.check(stream);
+}
+
+void raise_file_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void write_counters(const MessageCounts& counts, const replay::ReplayStats& stats, EventSink& sink) {
+    Counters counters;
+    for (std::size_t tag = 0; tag < counts.frontend.size(); ++tag) {
+        const char letter = static_cast<char>(tag);
+        if (counts.frontend[tag] > 0) {
+            counters.values["messages.frontend." + std::string(pgwire::frontend_message_name(letter))] =
+                counts.frontend[tag];
+        }
+        if (counts.backend[tag] > 0) {
+            counters.values["messages.backend." + std::string(pgwire::backend_message_name(letter))] =
+                counts.backend[tag];
+        }
+    }
+    counters.values["replay.sessions_failed"] = stats.sessions_failed;
+    counters.values["replay.requests_read"] = stats.requests_read;
+    counters.values["replay.requests_sent"] = stats.requests_sent;
+    counters.values["replay.requests_not_sent"] = stats.requests_not_sent;
+    counters.values["replay.late_requests"] = stats.late_requests;
+    sink.on_event(std::move(counters));
+}
+
+int conclude(const ReplayOptions& options, const replay::EngineOutcome& outcome, const replay::ReplayStats& stats) {
+    if (outcome.refused) return fail(*outcome.refused);
+    if (outcome.failure) return fail(*outcome.failure);
+    fmt::print(stderr, "{}", replay_summary(stats));
+    if (outcome.abandoned > 0) {
+        fmt::print(stderr,
+                   "{} sessions were given up: the target did not answer within {} after the last request (--drain)\n",
+                   outcome.abandoned, options.drain);
+    }
+    if (outcome.stopped) {
+        return fail(
+            make_error(Errc::inconclusive,
+                       fmt::format("stopped before the end; {} holds what was answered until then", options.output)));
+    }
+    if (stats.requests_read > 0 && stats.requests_sent == 0) {
+        return fail(make_error(Errc::io, "nothing could be replayed; see the notes in " + options.output +
+                                             " (understudy inspect --what sessions)"));
+    }
+    return kPassed;
+}
+
+Result<int> run_replay(const ReplayOptions& options) {
+    replay::EngineOptions engine_options;
+    UNDERSTUDY_TRY(engine_options.speed, parse_speed(options.speed));
+    UNDERSTUDY_TRY(engine_options.policy, parse_policy(options.results));
+    UNDERSTUDY_TRY(engine_options.drain, parse_duration(options.drain));
+    engine_options.threads = options.threads;
+    engine_options.allowed_effects.insert(options.allow.begin(), options.allow.end());
+    engine_options.stop_requested = stop_requested;
+
+    UNDERSTUDY_TRY(const auto files, store::capture_files(options.capture));
+    UNDERSTUDY_CHECK(check_output(options.output, files));
+    UNDERSTUDY_TRY(const auto first, store::CaptureReader::open(files.front()));
+    const CaptureHeader source = first->header();
+    const std::uint64_t recorded_id =
+        source.source == "replay" ? source.replayed_system_identifier : source.system_identifier;
+    UNDERSTUDY_TRY(const DigestKey key, load_key(options.key, options.capture, false));
+    if (key.id() != source.key_id) {
+        return make_error(
+            Errc::usage,
+            fmt::format("the digest key does not belong to {}: name the right one with --key FILE", options.capture));
+    }
+    const Digester digester(key);
+    UNDERSTUDY_TRY(const replay::TargetOptions target, target_options(options));
+    UNDERSTUDY_TRY(auto interlock_options, interlock(options, recorded_id));
+    replay::TargetCheck check(std::move(interlock_options));
+    const std::string control = control_conninfo(options, target);
+    UNDERSTUDY_TRY(const auto control_info, net::parse_conninfo(control));
+    UNDERSTUDY_CHECK(run_alone(check_target(target, control_info.database, check)));
+    UNDERSTUDY_TRY(const catalog::ServerIdentity identity, catalog::read_identity(control));
+    UNDERSTUDY_TRY(const catalog::Catalog catalog, catalog::read_catalog(control));
+
+    raise_file_limit();
+    watch_for_stop();
+    const replay::ConnectionCheck check_connection = [&check](net::PgStream& stream) { return check.check(stream); };
+    if (!options.ignore_start_state) {
+        UNDERSTUDY_TRY(const replay::ProbeOutcome probed,
+                       run_alone(replay::probe_start_state(files, digester, target, check_connection)));
+        fmt::print(stderr, "{}\n", probed.summary);
+    }
+
+    CaptureHeader header;
+    header.source = "replay";
+    header.tool_version = UNDERSTUDY_VERSION;
+    header.created = system_clock().now();
+    header.policy = engine_options.policy;
+    header.key_id = key.id();
+    header.server_version = identity.version;
+    header.system_identifier = check.system_identifier();
+    header.replayed_system_identifier = recorded_id;
+    header.description =
+        fmt::format("{} at speed {} into {}", options.capture, options.speed, control_info.to_string());
+    replay::ReplayStats stats;
+    UNDERSTUDY_TRY(const auto status_server, StatusServer::start(options.status, stats, options.capture));
+    UNDERSTUDY_TRY(const auto output, store::CaptureFile::create(options.output, header));
+    store::EventWriter frame(*output);
+    frame.on_event(CatalogRecord{header.created, identity.database, catalog::encode(catalog)});
+    frame.flush();
+
+    replay::EngineOutcome outcome;
+    {
+        const ProgressLine progress(stats, options.quiet);
+        replay::Engine engine(engine_options, target, digester, *output, check_connection, stats);
+        outcome = engine.run(files);
+    }
+    write_counters(outcome.counts, stats, frame);
+    frame.flush();
+    if (frame.failure()) return *frame.failure();
+    UNDERSTUDY_CHECK(output->finish());
+    return conclude(options, outcome, stats);
+}
+
+}  // namespace
+
+void add_replay_command(CLI::App& app, int& exit_code) {
+    auto options = std::make_shared<ReplayOptions>();
+    CLI::App* command = app.add_subcommand("replay", "Play a capture against a target and record its answers");
+    command->add_option("capture", options->capture, "Capture file or directory")->required();
+    command->add_option("-t,--target", options->target, "Connection string or URL of the target")->required();
+    command->add_option("-o,--output", options->output, "Where to record the answers; an existing file is replaced")
+        ->required();
+    command->add_option("--speed", options->speed, "1 as recorded, 2 twice as fast, 0.5, or max")
+        ->capture_default_str();
+    command->add_option("--database-map", options->database_map, "RECORDED=TARGET; may be given more than once");
+    command->add_option("--user-map", options->user_map, "RECORDED=TARGET; may be given more than once");
+    command->add_option("--results", options->results, "What to keep of results: digest, sample or full")
+        ->capture_default_str();
+    command->add_option("--key", options->key, "Digest key file (default CAPTURE.key)");
+    command->add_option("--production-id", options->production_id,
+                        "System identifier of production, or none: needed when the capture does not say it");
+    command->add_option("--allow", options->allow,
+                        "Let this effect outside the database pass, by the name in the refusal");
+    command->add_flag("--ignore-start-state", options->ignore_start_state,
+                      "Do not check first that the target holds the data the capture began with");
+    command->add_option("--status", options->status, "Serve /metrics, /status and /healthz here, e.g. 127.0.0.1:9187");
+    command->add_option("--drain", options->drain, "How long to wait for answers after the last request")
+        ->capture_default_str();
+    command->add_option("--threads", options->threads, "Threads that replay")
+        ->check(CLI::Range(1, 64))
+        ->capture_default_str();
+    command->add_flag("-q,--quiet", options->quiet, "No progress line");
+    command->footer(
+        "Examples:\n"
+        "  understudy target --mark 'host=staging dbname=shop'\n"
+        "  understudy replay prod.pgcap --target 'host=staging dbname=shop' --output baseline.pgcap\n"
+        "  understudy replay prod.pgcap --target postgresql://staging/shop --speed max --output fast.pgcap\n"
+        "The target database must be marked, and must not be production. Sessions connect as the recorded users.\n"
+        "Exit code 3: the target does not hold the data that the capture began with; 4: unreachable or refused.");
+    command->callback([options, &exit_code] {
+        const Result<int> result = run_replay(*options);
+        exit_code = result ? *result : fail(result.error());
+    });
+}
+
+}  // namespace understudy::app

@@ -1,0 +1,101 @@
+#include "capture/pipeline.hpp"
+
+#include "core/pgwire/message_tag.hpp"
+
+namespace understudy::capture {
+
+SessionId session_id(const FlowOpened& flow) {
+    const std::uint64_t ends = mix_words(std::hash<Endpoint>{}(flow.client), std::hash<Endpoint>{}(flow.server));
+    return SessionId(mix_words(ends, static_cast<std::uint64_t>(flow.time.ns())) | 1U);  // never 0
+}
+
+CapturePipeline::CapturePipeline(const PipelineOptions& options, const Digester& digester, EventSink& sink)
+    : context_{digester, options.policy, sink, {}, {}, {}}, flows_(options.flows, *this) {}
+
+void CapturePipeline::on_packet(int link_type, BytesView packet, std::uint32_t original_length, Timestamp time) {
+    now_ = time;
+    flows_.on_packet(link_type, packet, original_length, time);
+}
+
+void CapturePipeline::advance(Timestamp now) {
+    now_ = now;
+    flows_.advance(now);
+}
+
+void CapturePipeline::finish(const PcapStats& stats) {
+    flows_.finish(now_);
+    context_.sink.on_event(counters(stats));
+}
+
+std::uint32_t CapturePipeline::on_open(const FlowOpened& flow) {
+    auto decoder = std::make_unique<SessionDecoder>(session_id(flow), flow, context_);
+    if (free_.empty()) {
+        decoders_.push_back(std::move(decoder));
+        return static_cast<std::uint32_t>(decoders_.size() - 1);
+    }
+    const std::uint32_t slot = free_.back();
+    free_.pop_back();
+    decoders_[slot] = std::move(decoder);
+    return slot;
+}
+
+void CapturePipeline::on_data(FlowRef flow, Direction direction, BytesView bytes, Timestamp time) {
+    decoders_[flow.user]->on_data(direction, bytes, time);
+}
+
+void CapturePipeline::on_gap(FlowRef flow, Direction direction, std::uint64_t length, Timestamp time) {
+    decoders_[flow.user]->on_gap(direction, length, time);
+}
+
+void CapturePipeline::on_close(FlowRef flow, CloseReason reason, Timestamp time) {
+    decoders_[flow.user]->on_close(reason, time);
+    decoders_[flow.user].reset();
+    free_.push_back(flow.user);
+}
+
+PipelineProgress CapturePipeline::progress() const {
+    const StreamCounters& streams = flows_.counters();
+    PipelineProgress progress;
+    progress.packets = streams.packets_total;
+    progress.sessions = streams.flows_opened;
+    progress.open_sessions = flows_.open_flows();
+    progress.bytes = streams.bytes_delivered;
+    const auto startups = context_.counters.find("messages.frontend.StartupMessage");
+    const auto joined = context_.counters.find("sessions.joined");
+    for (const auto& found : {startups, joined}) {
+        if (found != context_.counters.end()) progress.postgresql_sessions += found->second;
+    }
+    return progress;
+}
+
+Counters CapturePipeline::counters(const PcapStats& stats) const {
+    Counters counters{context_.counters};
+    flows_.counters().for_each([&](std::string_view name, std::uint64_t value) {
+        if (value > 0) counters.values[std::string(name)] += value;
+    });
+    const auto add_messages = [&](const std::array<std::uint64_t, 128>& counts, const char* side, auto&& name_of) {
+        for (std::size_t tag = 0; tag < counts.size(); ++tag) {
+            if (counts[tag] == 0) continue;
+            const std::string_view name = name_of(static_cast<char>(tag));
+            counters.values["messages." + std::string(side) + "." + std::string(name.empty() ? "unknown" : name)] +=
+                counts[tag];
+        }
+    };
+    add_messages(context_.counts.frontend, "frontend", pgwire::frontend_message_name);
+    add_messages(context_.counts.backend, "backend", pgwire::backend_message_name);
+    constexpr std::array<std::pair<const char*, const char*>, 4> kLostPackets{
+        {{"packets.fragment", "loss.ip_fragments"},
+         {"packets.truncated", "loss.truncated_packets"},
+         {"packets.malformed", "loss.malformed_packets"},
+         {"packets.unsupported_link", "loss.unsupported_link_packets"}}};
+    for (const auto& [packets, loss] : kLostPackets) {
+        if (const auto found = counters.values.find(packets); found != counters.values.end()) {
+            counters.values[loss] = found->second;
+        }
+    }
+    counters.values["loss.kernel_drops"] = stats.dropped_by_kernel;
+    counters.values["loss.interface_drops"] = stats.dropped_by_interface;
+    return counters;
+}
+
+}  // namespace understudy::capture

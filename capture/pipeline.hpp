@@ -1,0 +1,61 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "capture/session/session_decoder.hpp"
+#include "capture/source/pcap_source.hpp"
+#include "capture/stream/flow_table.hpp"
+#include "core/model/event.hpp"
+
+namespace understudy::capture {
+
+struct PipelineOptions {
+    FlowTableOptions flows;
+    ResultsPolicy policy = ResultsPolicy::digest;
+};
+
+struct PipelineProgress {
+    std::uint64_t packets = 0;
+    std::uint64_t sessions = 0;
+    std::uint64_t open_sessions = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t postgresql_sessions = 0;  ///< that began with a StartupMessage or were joined
+};
+
+/// Packets in, events out: dissection, reassembly, one decoder a connection. Pure: time is that of the packets. One
+/// thread.
+///
+/// Drive it: on_packet() for each packet, advance() while there are none, then finish(), which ends open sessions and
+/// writes the counters.
+class CapturePipeline final : public PacketHandler, private FlowListener {
+public:
+    /// The references must outlive the pipeline.
+    CapturePipeline(const PipelineOptions& options, const Digester& digester, EventSink& sink);
+
+    void on_packet(int link_type, BytesView packet, std::uint32_t original_length, Timestamp time) override;
+    /// Tells the time while no packets come.
+    void advance(Timestamp now);
+    void finish(const PcapStats& stats);
+    [[nodiscard]] PipelineProgress progress() const;
+    /// All counters by name, as the file has them.
+    [[nodiscard]] Counters counters(const PcapStats& stats) const;
+
+private:
+    std::uint32_t on_open(const FlowOpened& flow) override;
+    void on_data(FlowRef flow, Direction direction, BytesView bytes, Timestamp time) override;
+    void on_gap(FlowRef flow, Direction direction, std::uint64_t length, Timestamp time) override;
+    void on_close(FlowRef flow, CloseReason reason, Timestamp time) override;
+
+    DecodeContext context_;
+    FlowTable flows_;
+    std::vector<std::unique_ptr<SessionDecoder>> decoders_;
+    std::vector<std::uint32_t> free_;
+    Timestamp now_;
+};
+
+/// The id of a session: mixed from its ends and its opening time, so that decoding the same packets again gives the
+/// same ids.
+SessionId session_id(const FlowOpened& flow);
+
+}  // namespace understudy::capture

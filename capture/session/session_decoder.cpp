@@ -1,0 +1,348 @@
+#include "capture/session/session_decoder.hpp"
+
+#include "capture/session/redactor.hpp"
+#include "core/base/byte_reader.hpp"
+#include "core/exchange/message_privacy.hpp"
+#include "core/pgwire/backend_messages.hpp"
+#include "core/pgwire/message_tag.hpp"
+
+namespace understudy::capture {
+namespace {
+
+using pgwire::BackendTag;
+using pgwire::FrontendTag;
+
+/// A TLS record (RFC 8446 section 5.1): handshake, alert, change-cipher-spec or data, version 3.x.
+bool looks_like_tls(BytesView bytes) {
+    return bytes.size() >= 3 && bytes[0] >= 0x14 && bytes[0] <= 0x17 && bytes[1] == 0x03 && bytes[2] >= 0 &&
+           bytes[2] <= 4;
+}
+
+constexpr std::size_t kReadyForQuery = 6;  // bytes of the message
+
+/// Whether a piece begins with a frame. The limit tells it from text, whose letters make a length of 512 MB or more.
+bool begins_with_frame(BytesView bytes, bool from_client) {
+    return pgwire::looks_like_frames(bytes, from_client, 1) &&
+           ByteReader(bytes.substr(1)).u32() <= SessionDecoder::kMaxFrame;
+}
+
+bool means_replication(BytesView value) {
+    return !value.empty() && value != "false" && value != "off" && value != "no" && value != "0";
+}
+
+}  // namespace
+
+SessionDecoder::SessionDecoder(SessionId session, const FlowOpened& flow, DecodeContext& context)
+    : session_(session),
+      context_(context),
+      stage_(flow.saw_syn ? Stage::startup : Stage::searching),
+      saw_syn_(flow.saw_syn) {
+    identity_.client = to_string(flow.client);
+    identity_.server = to_string(flow.server);
+}
+
+void SessionDecoder::count_message(const char* side, std::string_view name) {
+    ++context_.counters[std::string("messages.") + side + "." + std::string(name)];
+}
+
+void SessionDecoder::on_data(Direction direction, BytesView bytes, Timestamp time) {
+    if (stage_ == Stage::opaque) return;
+    heard_ = true;
+    if (stage_ == Stage::searching) return search(direction, bytes, time);
+    if (direction == Direction::to_server) return on_client(bytes, time);
+    on_server(bytes, time);
+}
+
+void SessionDecoder::on_client(BytesView bytes, Timestamp time) {
+    if (stage_ == Stage::startup || stage_ == Stage::encryption_answer) return on_startup_bytes(bytes, time);
+    if (client_lost_ && !find_boundary(Direction::to_server, bytes)) return;
+    on_client_frames(bytes, time);
+}
+
+void SessionDecoder::on_server(BytesView bytes, Timestamp time) {
+    switch (stage_) {
+        case Stage::encryption_answer: return on_encryption_answer(bytes, time);
+        case Stage::startup:
+            // The server refuses before it has read anything, as when there are too many connections already.
+            if (bytes[0] != static_cast<char>(BackendTag::error_response)) {
+                return become_opaque(SessionEnd::not_postgresql, time);
+            }
+            [[fallthrough]];
+        case Stage::authentication:
+        case Stage::running:
+            if (server_lost_ && !find_boundary(Direction::to_client, bytes)) return;
+            return on_server_frames(bytes, time);
+        case Stage::searching:
+        case Stage::opaque: return;
+    }
+}
+
+void SessionDecoder::on_startup_bytes(BytesView bytes, Timestamp time) {
+    startup_.append(bytes);
+    std::size_t length = 0;
+    while (stage_ == Stage::startup || stage_ == Stage::encryption_answer) {
+        if (looks_like_tls(startup_)) return become_opaque(SessionEnd::encrypted, time);
+        const auto status = pgwire::startup_packet_length(startup_, length);
+        if (status == pgwire::StartupStatus::need_more) return;
+        if (status == pgwire::StartupStatus::not_postgresql) return become_opaque(SessionEnd::not_postgresql, time);
+        const auto packet = pgwire::decode_startup(BytesView(startup_).substr(0, length));
+        startup_.erase(0, length);
+        if (!packet) return become_opaque(SessionEnd::not_postgresql, time, packet.error().message);
+        on_startup_packet(*packet, time);
+    }
+    if (stage_ == Stage::opaque || startup_.empty()) return;
+    const Bytes rest = std::exchange(startup_, {});
+    on_client_frames(rest, time);
+}
+
+void SessionDecoder::on_startup_packet(const pgwire::StartupPacket& packet, Timestamp time) {
+    if (std::holds_alternative<pgwire::SslRequest>(packet) || std::holds_alternative<pgwire::GssEncRequest>(packet)) {
+        count_message("frontend", std::holds_alternative<pgwire::SslRequest>(packet) ? "SSLRequest" : "GSSENCRequest");
+        stage_ = Stage::encryption_answer;
+        return;
+    }
+    if (const auto* cancel = std::get_if<pgwire::CancelRequest>(&packet)) {
+        count_message("frontend", "CancelRequest");
+        Bytes key = std::to_string(cancel->process_id) + ' ' + cancel->secret_key;
+        const auto meant = context_.cancel_keys.find(key);
+        const bool known = meant != context_.cancel_keys.end();
+        context_.sink.on_event(CancelSent{known ? meant->second : SessionId(), time});
+        return become_opaque(SessionEnd::cancel_request, time);
+    }
+    const auto& message = std::get<pgwire::StartupMessage>(packet);
+    count_message("frontend", "StartupMessage");
+    identity_.protocol = message.version;
+    identity_.user = message.get("user");
+    identity_.database = message.get("database").empty() ? identity_.user : Bytes(message.get("database"));
+    identity_.application = setting_without_passwords(message.get("application_name"));
+    for (const auto& [name, value] : message.parameters) {
+        identity_.startup.emplace_back(name, setting_without_passwords(value));
+    }
+    open(false, time);
+    stage_ = Stage::authentication;
+    replication_ = means_replication(message.get("replication"));
+    if (replication_) return;
+    transcriber_ = std::make_unique<Transcriber>(session_, context_.digester, context_.policy, false, context_.counts,
+                                                 context_.sink);
+}
+
+void SessionDecoder::on_encryption_answer(BytesView bytes, Timestamp time) {
+    if (bytes[0] == 'N') {
+        count_message("backend", "EncryptionRefused");
+        stage_ = Stage::startup;
+        if (bytes.size() > 1)
+            become_opaque(SessionEnd::not_postgresql, time, "bytes after a refused encryption request");
+        return;
+    }
+    if (bytes[0] == 'S' || bytes[0] == 'G') {
+        count_message("backend", "EncryptionAccepted");
+        return become_opaque(SessionEnd::encrypted, time);
+    }
+    if (bytes[0] == static_cast<char>(BackendTag::error_response)) {  // a server that is full, or very old
+        open(false, time);
+        stage_ = Stage::authentication;
+        return on_server_frames(bytes, time);
+    }
+    become_opaque(SessionEnd::not_postgresql, time);
+}
+
+void SessionDecoder::on_client_frames(BytesView bytes, Timestamp time) {
+    client_reader_.begin(bytes);
+    pgwire::FrameView frame;
+    pgwire::FrameStatus status = pgwire::FrameStatus::need_more;
+    while (stage_ != Stage::opaque && (status = client_reader_.next(frame)) == pgwire::FrameStatus::complete) {
+        on_client_frame(frame, time);
+    }
+    client_reader_.end();
+    if (transcriber_) transcriber_->end_of_client_data();
+    if (status == pgwire::FrameStatus::error && stage_ != Stage::opaque) on_gap(Direction::to_server, 0, time);
+}
+
+void SessionDecoder::on_client_frame(const pgwire::FrameView& frame, Timestamp time) {
+    const auto tag = static_cast<FrontendTag>(frame.tag);
+    if (tag == FrontendTag::password) {
+        count_message("frontend", pgwire::frontend_message_name(frame.tag));
+        return;  // never stored
+    }
+    if (tag == FrontendTag::terminate) terminated_ = true;
+    if (!transcriber_) return;
+    Bytes whole;
+    pgwire::FrameView kept = frame;
+    std::optional<Bytes> hidden;
+    if (tag == FrontendTag::query || tag == FrontendTag::parse) hidden = without_passwords(frame.body);
+    if (hidden) {
+        count("requests.with_hidden_password");
+        whole = Bytes(frame.whole.substr(0, 5)) + *hidden;
+        kept = {frame.tag, BytesView(whole).substr(5), whole};
+    }
+    if (!transcriber_->frontend(kept, time)) count("loss.unexpected_messages");
+}
+
+void SessionDecoder::on_server_frames(BytesView bytes, Timestamp time) {
+    server_reader_.begin(bytes);
+    pgwire::FrameView frame;
+    pgwire::FrameStatus status = pgwire::FrameStatus::need_more;
+    while (stage_ != Stage::opaque && (status = server_reader_.next(frame)) == pgwire::FrameStatus::complete) {
+        if (!ready_) {
+            on_authentication_frame(frame, time);
+            continue;
+        }
+        if (transcriber_->backend(frame, time) != pgwire::Arrival::unexpected) continue;
+        count("loss.unexpected_messages");
+        // It answers what was never seen, or is seen later: what follows must not be taken for the answer to something
+        // else.
+        if (transcriber_->tracker().certain()) transcriber_->gap(true, 0, time);
+    }
+    server_reader_.end();
+    if (transcriber_) transcriber_->end_of_server_data();
+    if (status == pgwire::FrameStatus::error && stage_ != Stage::opaque) on_gap(Direction::to_client, 0, time);
+}
+
+void SessionDecoder::on_authentication_frame(const pgwire::FrameView& frame, Timestamp time) {
+    const std::string_view name = pgwire::backend_message_name(frame.tag);
+    count_message("backend", name.empty() ? std::string_view("unknown") : name);
+    ByteReader reader(frame.body);
+    switch (static_cast<BackendTag>(frame.tag)) {
+        case BackendTag::backend_key_data: {
+            identity_.process_id = reader.u32();
+            Bytes key = std::to_string(identity_.process_id) + ' ' + Bytes(reader.rest());
+            if (context_.cancel_keys.size() < kMaxCancelKeys) context_.cancel_keys[std::move(key)] = session_;
+            return;
+        }
+        case BackendTag::parameter_status: {
+            const BytesView setting = reader.c_string();
+            const BytesView value = reader.c_string();
+            if (reader.ok()) settings_.emplace_back(setting, value);
+            return;
+        }
+        case BackendTag::error_response: {
+            ServerMessage message;
+            if (auto fields = pgwire::decode_server_fields(frame.body)) message.fields = std::move(*fields);
+            refusal_ = context_.policy == ResultsPolicy::full
+                           ? std::move(message)
+                           : without_user_data(std::move(message), false, context_.digester);
+            return;
+        }
+        case BackendTag::ready_for_query:
+            if (!transcriber_)
+                return become_opaque(replication_ ? SessionEnd::replication : SessionEnd::not_postgresql, time);
+            return begin_running(false, time);
+        default: return;
+    }
+}
+
+void SessionDecoder::begin_running(bool joined, Timestamp time) {
+    stage_ = Stage::running;
+    ready_ = true;
+    SessionState state;
+    state.session = session_;
+    state.time = time;
+    state.complete = !joined;
+    state.identity = identity_;
+    state.settings = std::move(settings_);
+    state.transaction_status = joined ? '\0' : 'I';
+    context_.sink.on_event(std::move(state));
+}
+
+void SessionDecoder::open(bool joined, Timestamp time) {
+    if (opened_) return;
+    opened_ = true;
+    context_.sink.on_event(SessionOpened{session_, time, joined, identity_});
+}
+
+void SessionDecoder::become_opaque(SessionEnd end, Timestamp time, const std::string& note) {
+    open(!saw_syn_, time);
+    if (transcriber_) transcriber_->finish(time);
+    stage_ = Stage::opaque;
+    if (end == SessionEnd::encrypted) count("sessions.encrypted");
+    context_.sink.on_event(SessionClosed{session_, time, end, {}, note});
+    startup_ = {};
+    client_reader_.reset();
+    server_reader_.reset();
+}
+
+/// Looks for the place where a session that was open already can be entered.
+void SessionDecoder::search(Direction direction, BytesView bytes, Timestamp time) {
+    const bool from_client = direction == Direction::to_server;
+    if (looks_like_tls(bytes)) return become_opaque(SessionEnd::encrypted, time);
+    std::size_t length = 0;
+    if (from_client && bytes.size() >= 8 &&
+        pgwire::startup_packet_length(bytes, length) != pgwire::StartupStatus::not_postgresql) {
+        stage_ = Stage::startup;  // only the SYN was missed
+        return on_client(bytes, time);
+    }
+    if (from_client && begins_with_frame(bytes, true)) {
+        open(true, time);
+        transcriber_ = std::make_unique<Transcriber>(session_, context_.digester, context_.policy, true,
+                                                     context_.counts, context_.sink);
+        begin_running(true, time);
+        server_lost_ = true;
+        count("sessions.joined");
+        if (answering_) transcriber_->gap(true, 0, time);  // something asked before
+        return on_client_frames(bytes, time);
+    }
+    if (from_client) {
+        searched_ += bytes.size();
+    } else {  // however long a result is, the client's next message tells what this is
+        answering_ = bytes.size() < kReadyForQuery ||
+                     bytes.substr(bytes.size() - kReadyForQuery, 5) != BytesView("Z\0\0\0\5", 5);
+    }
+    count("loss.bytes_before_join", bytes.size());
+    if (searched_ > kMaxSearch) become_opaque(SessionEnd::not_postgresql, time);
+}
+
+/// Whether the side's stream can be read again from this piece on.
+bool SessionDecoder::find_boundary(Direction direction, BytesView bytes) {
+    const bool from_client = direction == Direction::to_server;
+    if (!begins_with_frame(bytes, from_client)) {
+        count("loss.unparsed_bytes", bytes.size());
+        return false;
+    }
+    (from_client ? client_lost_ : server_lost_) = false;
+    return true;
+}
+
+void SessionDecoder::on_gap(Direction direction, std::uint64_t length, Timestamp time) {
+    if (stage_ == Stage::opaque || stage_ == Stage::searching) return;
+    heard_ = true;
+    const bool from_client = direction == Direction::to_server;
+    count("loss.gaps");
+    count("loss.gap_bytes", length);
+    if (stage_ != Stage::running) {  // the start-up is lost: enter as if the session had been open
+        stage_ = Stage::searching;
+        startup_ = {};
+        client_reader_.reset();
+        server_reader_.reset();
+        return;
+    }
+    (from_client ? client_reader_ : server_reader_).reset();
+    (from_client ? client_lost_ : server_lost_) = true;
+    transcriber_->gap(from_client, length, time);
+}
+
+void SessionDecoder::on_close(CloseReason reason, Timestamp time) {
+    if (stage_ == Stage::opaque) return;
+    const std::size_t unread = client_reader_.pending() + server_reader_.pending() + startup_.size();
+    if (unread > 0) count("loss.unparsed_bytes", unread);
+    if (!heard_) {  // a connection that said nothing
+        count("sessions.silent");
+        return;
+    }
+    open(!saw_syn_, time);
+    if (transcriber_) transcriber_->finish(time);
+    SessionClosed closed{session_, time, SessionEnd::connection, {}, {}};
+    if (!ready_ && refusal_) {
+        closed.end = SessionEnd::refused;
+    } else if (terminated_) {
+        closed.end = SessionEnd::terminate;
+    } else if (reason == CloseReason::end_of_capture) {
+        closed.end = SessionEnd::still_open;
+    }
+    if (stage_ == Stage::searching && transcriber_ == nullptr) closed.end = SessionEnd::not_postgresql;
+    closed.error = refusal_;
+    if (transcriber_ && transcriber_->session_error()) closed.error = transcriber_->session_error();
+    if (transcriber_) count("requests.unresolved", transcriber_->unresolved());
+    context_.sink.on_event(std::move(closed));
+}
+
+}  // namespace understudy::capture

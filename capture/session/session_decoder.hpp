@@ -1,0 +1,89 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "capture/stream/flow_table.hpp"
+#include "core/exchange/transcriber.hpp"
+#include "core/model/event.hpp"
+#include "core/pgwire/frame_reader.hpp"
+#include "core/pgwire/startup.hpp"
+
+namespace understudy::capture {
+
+/// What all sessions of a capture share. Owned by the pipeline.
+struct DecodeContext {
+    const Digester& digester;
+    ResultsPolicy policy;
+    EventSink& sink;
+    MessageCounts counts;                              ///< of sessions past their start-up, and of their start-up
+    std::map<std::string, std::uint64_t> counters;     ///< by name, see docs/capture-file.md
+    std::unordered_map<Bytes, SessionId> cancel_keys;  ///< process id and secret key → session, for CancelRequest
+};
+
+/// Decodes one connection: start-up (or the joining of a session that is open already), then frames for the
+/// Transcriber.
+///
+/// Joining: a connection seen without its SYN begins where one side's data looks like whole frames of that side; what
+/// comes before is counted. After a gap the same search finds the next sure boundary. What turns out to be TLS, GSS,
+/// replication or not PostgreSQL is said so once and not looked at again. Authentication is passed over: of its
+/// messages only the counts are kept.
+class SessionDecoder {
+public:
+    /// A longer message ends pairing until the next boundary: memory for each session is bounded by it.
+    static constexpr std::size_t kMaxFrame = 256U << 20U;
+    /// So many bytes of the client that do not look like frames end a search for a boundary: not PostgreSQL.
+    static constexpr std::uint64_t kMaxSearch = 16U << 20U;
+    static constexpr std::size_t kMaxCancelKeys = 1U << 20U;
+
+    SessionDecoder(SessionId session, const FlowOpened& flow, DecodeContext& context);
+
+    void on_data(Direction direction, BytesView bytes, Timestamp time);
+    void on_gap(Direction direction, std::uint64_t length, Timestamp time);
+    void on_close(CloseReason reason, Timestamp time);
+
+private:
+    enum class Stage { searching, startup, encryption_answer, authentication, running, opaque };
+
+    void on_client(BytesView bytes, Timestamp time);
+    void on_server(BytesView bytes, Timestamp time);
+    void on_startup_bytes(BytesView bytes, Timestamp time);
+    void on_startup_packet(const pgwire::StartupPacket& packet, Timestamp time);
+    void on_encryption_answer(BytesView bytes, Timestamp time);
+    void on_client_frames(BytesView bytes, Timestamp time);
+    void on_server_frames(BytesView bytes, Timestamp time);
+    void on_client_frame(const pgwire::FrameView& frame, Timestamp time);
+    void on_authentication_frame(const pgwire::FrameView& frame, Timestamp time);
+    bool find_boundary(Direction direction, BytesView bytes);
+    void search(Direction direction, BytesView bytes, Timestamp time);
+    void begin_running(bool joined, Timestamp time);
+    void become_opaque(SessionEnd end, Timestamp time, const std::string& note = {});
+    void open(bool joined, Timestamp time);
+    void count(const char* name, std::uint64_t by = 1) { context_.counters[name] += by; }
+    void count_message(const char* side, std::string_view name);
+
+    SessionId session_;
+    DecodeContext& context_;
+    SessionIdentity identity_;
+    Stage stage_;
+    bool saw_syn_;
+    bool opened_ = false;
+    bool terminated_ = false;
+    bool replication_ = false;
+    bool ready_ = false;      // the server's first ReadyForQuery was seen, or the session was joined
+    bool heard_ = false;      // anything was sent
+    bool answering_ = false;  // while searching: the server's last bytes did not end an answer
+    Bytes startup_;           // a start-up packet that is not whole yet
+    pgwire::FrameReader client_reader_{kMaxFrame};
+    pgwire::FrameReader server_reader_{kMaxFrame};
+    bool client_lost_ = false;  // looking for a boundary
+    bool server_lost_ = false;
+    std::uint64_t searched_ = 0;
+    std::unique_ptr<Transcriber> transcriber_;
+    std::vector<std::pair<Bytes, Bytes>> settings_;
+    std::optional<ServerMessage> refusal_;
+};
+
+}  // namespace understudy::capture

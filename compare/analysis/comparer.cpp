@@ -1,0 +1,254 @@
+#include "compare/analysis/comparer.hpp"
+
+#include <algorithm>
+
+namespace understudy::compare {
+namespace {
+
+constexpr std::size_t kBaseline = index_of(Side::baseline);
+constexpr std::size_t kCandidate = index_of(Side::candidate);
+constexpr std::size_t kControl = index_of(Side::control);
+constexpr std::size_t kConfirmation = index_of(Side::confirmation);
+
+const StepResult* find_step(const std::optional<ObservedExchange>& exchange, std::uint32_t step) {
+    if (!exchange) return nullptr;
+    const auto at =
+        std::lower_bound(exchange->steps.begin(), exchange->steps.end(), step,
+                         [](const ObservedStep& observed, std::uint32_t index) { return observed.index < index; });
+    return at != exchange->steps.end() && at->index == step ? &at->result : nullptr;
+}
+
+bool answered(const StepResult* result) {
+    if (result == nullptr) return false;
+    return result->outcome == StepOutcome::complete || result->outcome == StepOutcome::error ||
+           result->outcome == StepOutcome::suspended || result->outcome == StepOutcome::empty;
+}
+
+const StepDifference* find_difference(const ExchangeDifferences& in, const StepDifference& like) {
+    for (const StepDifference& other : in.differences) {
+        if (other.step == like.step && other.divergence.same_cell(like.divergence)) return &other;
+    }
+    return nullptr;
+}
+
+bool is_folded(const ExchangeDifferences& in, std::uint32_t step) {
+    return std::any_of(in.folded.begin(), in.folded.end(), [&](const FoldedStep& f) { return f.step == step; });
+}
+
+/// Steps of the baseline's requests that nothing answered: the capture ended, or the program did.
+std::uint64_t unanswered_steps(const ObservedExchange& exchange) {
+    if (exchange.ended) return 0;
+    const std::uint64_t next = exchange.steps.empty() ? 0 : std::uint64_t{exchange.steps.back().index} + 1;
+    return static_cast<std::uint64_t>(std::count_if(
+        exchange.contexts.begin(), exchange.contexts.end(),
+        [&](const StepContext& context) { return context.step >= next && context.kind != StepKind::sync; }));
+}
+
+}  // namespace
+
+Comparer::Comparer(const PerSide<TypeNames>& types, const PerSide<bool>& taking_part, bool notice_texts)
+    : taking_part_(taking_part),
+      notice_texts_(notice_texts),
+      candidate_shapes_(types[kBaseline], types[kCandidate]),
+      control_shapes_(types[kBaseline], types[kControl]),
+      confirmation_shapes_(types[kBaseline], types[kConfirmation]),
+      control_candidate_shapes_(types[kControl], types[kCandidate]),
+      candidates_shapes_(types[kCandidate], types[kConfirmation]) {}
+
+void Comparer::on_pair(PairedExchange&& pair) {
+    count_steps(pair);
+    if (!pair.sides[kBaseline]) return;
+    const ObservedExchange& baseline = *pair.sides[kBaseline];
+    Session& session = sessions_[pair.id.session];
+    note_parameter_types(baseline, session);
+    const auto compare = [&](std::size_t side, ShapeComparer& shapes) {
+        if (!pair.sides[side]) return ExchangeDifferences();
+        return ExchangeComparer(shapes, facts_, notice_texts_)
+            .compare(baseline, *pair.sides[side], session.cascades[side]);
+    };
+    const ExchangeDifferences control = compare(kControl, control_shapes_);
+    const ExchangeDifferences confirmation = compare(kConfirmation, confirmation_shapes_);
+    session.cascades[kControl].resolve({});
+    session.cascades[kConfirmation].resolve({});
+    coverage_.control_compared += control.compared;
+    coverage_.confirmation_compared += confirmation.compared;
+    if (pair.sides[kCandidate]) compare_candidate(pair, session, control, confirmation);
+    follow_transaction(baseline, session);
+}
+
+void Comparer::count_steps(const PairedExchange& pair) {
+    const auto& baseline = pair.sides[kBaseline];
+    const auto& candidate = pair.sides[kCandidate];
+    if (!baseline) {
+        if (candidate && pair.missing[kBaseline] != "memory limit") coverage_.extra_steps += candidate->steps.size();
+        return;
+    }
+    ++coverage_.exchanges;
+    const std::uint64_t unanswered = unanswered_steps(*baseline);
+    coverage_.steps += baseline->steps.size() + unanswered;
+    coverage_.leave_out("baseline: unanswered", unanswered);
+    if (candidate) {
+        ++coverage_.exchanges_compared;
+    } else {
+        coverage_.leave_out("candidate: " + pair.missing[kCandidate], baseline->steps.size());
+    }
+}
+
+void Comparer::compare_candidate(const PairedExchange& pair, Session& session, const ExchangeDifferences& control,
+                                 const ExchangeDifferences& confirmation) {
+    const ObservedExchange& baseline = *pair.sides[kBaseline];
+    CascadeState& cascade = session.cascades[kCandidate];
+    const ExchangeDifferences found =
+        ExchangeComparer(candidate_shapes_, facts_, notice_texts_).compare(baseline, *pair.sides[kCandidate], cascade);
+    coverage_.compared += found.compared;
+    coverage_.extra_steps += found.extra;
+    for (const auto& [reason, count] : found.not_compared) coverage_.leave_out(reason, count);
+
+    std::vector<CellId> ids;
+    const std::uint32_t none = UINT32_MAX;
+    std::uint32_t last_differing = none;
+    for (const StepDifference& difference : found.differences) {
+        const CellId id = tally_.cell(facts_.of(difference.context, difference.step), difference.divergence);
+        ids.push_back(id);
+        const Corroboration seen = corroborate(pair, difference, control, confirmation);
+        const Timestamp when = difference.other != nullptr ? difference.other->end : Timestamp();
+        tally_.add(id, pair.id.session, baseline.asked, when, seen);
+        keep_example(pair, session, difference, id, seen);
+        if (!seen.in_control && !is_shape(difference.divergence.kind)) {
+            spoil(id, difference.context, difference.step, when);
+            if (difference.divergence.kind == DivergenceKind::error_appeared) {
+                spoil_transaction(id, pair, session, difference, when);
+            }
+        }
+        if (difference.step != last_differing) ++coverage_.differing;
+        last_differing = difference.step;
+    }
+    for (const FoldedStep& folded : found.folded) {
+        ++coverage_.folded;
+        ++coverage_.differing;
+        const CellId id = folded.root.local < ids.size() ? ids[folded.root.local] : folded.root.cell;
+        if (id == kNoCell) continue;
+        ++tally_.at(id).followed_by;
+        const StepResult* result = find_step(pair.sides[kCandidate], folded.step);
+        if (result != nullptr) spoil(id, folded.context, folded.step, result->end);
+    }
+    cascade.resolve(ids);
+    if (!control.differences.empty() || !confirmation.differences.empty()) {
+        add_others(pair, found, control, confirmation);
+    }
+}
+
+void Comparer::add_others(const PairedExchange& pair, const ExchangeDifferences& candidate,
+                          const ExchangeDifferences& control, const ExchangeDifferences& confirmation) {
+    for (const StepDifference& difference : control.differences) {
+        if (is_error(difference.divergence.kind)) control_sqlstates_.insert(difference.divergence.sqlstate);
+        if (find_difference(candidate, difference) != nullptr) continue;
+        if (!answered(find_step(pair.sides[kCandidate], difference.step)) || is_folded(candidate, difference.step))
+            continue;
+        const CellId id = tally_.cell(facts_.of(difference.context, difference.step), difference.divergence);
+        tally_.add_control_only(id, pair.id.session);
+    }
+    for (const StepDifference& difference : confirmation.differences) {
+        const CellId id = tally_.cell(facts_.of(difference.context, difference.step), difference.divergence);
+        tally_.add_confirmation(id, pair.id.session);
+    }
+}
+
+Corroboration Comparer::corroborate(const PairedExchange& pair, const StepDifference& difference,
+                                    const ExchangeDifferences& control, const ExchangeDifferences& confirmation) {
+    Corroboration seen;
+    const StepResult* other_control = find_step(pair.sides[kControl], difference.step);
+    seen.control_known = !taking_part_[kControl] || (answered(other_control) && !is_folded(control, difference.step));
+    seen.in_control = find_difference(control, difference) != nullptr;
+    seen.baseline_odd =
+        seen.in_control && !still_differs(control_candidate_shapes_, other_control, difference.other, difference);
+    seen.in_confirmation = find_difference(confirmation, difference) != nullptr;
+    seen.differs_from_confirmation =
+        seen.in_confirmation && still_differs(candidates_shapes_, difference.other,
+                                              find_step(pair.sides[kConfirmation], difference.step), difference);
+    return seen;
+}
+
+/// Whether two other answers to the step differ from each other at the difference's place, too.
+bool Comparer::still_differs(ShapeComparer& shapes, const StepResult* a, const StepResult* b,
+                             const StepDifference& difference) {
+    if (!answered(a) || !answered(b)) return true;
+    if (surely_same(*a, *b)) return false;
+    StepDiffTools tools;
+    tools.shapes = &shapes;
+    tools.notice_texts = notice_texts_;
+    tools.ordered = [&] { return facts_.of(difference.context, difference.step).traits.ordered; };
+    const auto differences = diff_step(*a, *b, tools);
+    return std::any_of(differences.begin(), differences.end(), [&](const Divergence& other) {
+        return other.kind == difference.divergence.kind && other.place == difference.divergence.place;
+    });
+}
+
+void Comparer::keep_example(const PairedExchange& pair, const Session& session, const StepDifference& difference,
+                            CellId id, const Corroboration& seen) {
+    Cell& cell = tally_.at(id);
+    // One that the control does not share is the better one, and one that shows rows.
+    const bool better = cell.example && cell.example_has_control && !seen.in_control;
+    const bool shows_rows = cell.example && cell.example->rows.empty() && is_soft(difference.divergence.kind) &&
+                            cell.example_has_control == seen.in_control && difference.baseline != nullptr &&
+                            difference.other != nullptr && !difference.baseline->kept_rows.empty() &&
+                            !difference.other->kept_rows.empty() && cell.count < 100;
+    if (cell.example && !better && !shows_rows) return;
+    BytesView parameters;
+    if (difference.context != nullptr && difference.context->text) {
+        const auto known = session.parameter_types.find(difference.context->text->name);
+        if (known != session.parameter_types.end()) parameters = known->second;
+    }
+    cell.example = make_example(*pair.sides[kBaseline], difference, parameters, candidate_shapes_);
+    cell.example_has_control = seen.in_control;
+}
+
+void Comparer::spoil(CellId id, const StepContext* context, std::uint32_t step, Timestamp when) {
+    if (context == nullptr || !when.known()) return;
+    const StatementFacts& facts = facts_.of(context, step);
+    auto& spoiled = tally_.at(id).spoiled;
+    for (const sql::RelationUse& relation : facts.traits.relations) {
+        if (!relation.written) continue;
+        const auto [entry, created] = spoiled.try_emplace(relation.name, when);
+        if (!created) entry->second = std::min(entry->second, when);
+    }
+}
+
+/// What the failed transaction had written before is undone as well.
+void Comparer::spoil_transaction(CellId id, const PairedExchange& pair, const Session& session,
+                                 const StepDifference& difference, Timestamp when) {
+    for (const AskedStep& asked : session.transaction) spoil(id, &asked.context, asked.step, when);
+    const ObservedExchange& baseline = *pair.sides[kBaseline];
+    for (const ObservedStep& step : baseline.steps) {
+        if (step.index >= difference.step) break;
+        const StepKind kind = step.result.kind;
+        if (kind != StepKind::execute && kind != StepKind::statement) continue;
+        spoil(id, context_of(baseline, step.index, kind), step.index, when);
+    }
+}
+
+void Comparer::follow_transaction(const ObservedExchange& baseline, Session& session) {
+    if (baseline.transaction_status != 'T') {
+        session.transaction.clear();
+        return;
+    }
+    for (const ObservedStep& step : baseline.steps) {
+        const StepKind kind = step.result.kind;
+        if (kind != StepKind::execute && kind != StepKind::statement) continue;
+        const StepContext* context = context_of(baseline, step.index, kind);
+        if (context == nullptr || session.transaction.size() >= kMaxTransactionSteps) continue;
+        session.transaction.push_back({*context, step.index});
+    }
+}
+
+void Comparer::note_parameter_types(const ObservedExchange& baseline, Session& session) {
+    for (const ObservedStep& step : baseline.steps) {
+        if (step.result.parameter_description.empty()) continue;
+        const StepContext* context = context_of(baseline, step.index, StepKind::describe);
+        if (context == nullptr || !context->text || context->text->name.empty()) continue;
+        if (session.parameter_types.size() >= StatementContexts::kMaxNames) session.parameter_types.clear();
+        session.parameter_types[context->text->name] = step.result.parameter_description;
+    }
+}
+
+}  // namespace understudy::compare

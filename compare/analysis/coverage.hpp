@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+
+#include "core/base/bytes.hpp"
+
+namespace understudy::compare {
+
+/// What part of the baseline was judged, and why the rest was not.
+struct Coverage {
+    static constexpr std::size_t kMaxReasons = 64;  ///< further ones are counted as "other reasons"
+
+    std::uint64_t exchanges = 0;           ///< of the baseline
+    std::uint64_t exchanges_compared = 0;  ///< those that the candidate has
+    std::uint64_t steps = 0;               ///< of the baseline
+    std::uint64_t compared = 0;
+    std::uint64_t differing = 0;         ///< compared steps in which the candidate differs in anything
+    std::uint64_t folded = 0;            ///< compared steps that follow from an error before them
+    std::uint64_t extra_steps = 0;       ///< of the candidate only
+    std::uint64_t control_compared = 0;  ///< steps that the control has as well
+    std::uint64_t confirmation_compared = 0;
+    std::map<Bytes, std::uint64_t> not_compared;  ///< steps of the baseline, by reason
+
+    void leave_out(const Bytes& reason, std::uint64_t count) {
+        if (count == 0) return;
+        const bool room = not_compared.size() < kMaxReasons || not_compared.count(reason) > 0;
+        not_compared[room ? reason : "other reasons"] += count;
+    }
+    /// Per cent of all steps that either side has; 0 when there are none.
+    [[nodiscard]] double percent() const {
+        const std::uint64_t all = steps + extra_steps;
+        return all == 0 ? 0 : 100.0 * static_cast<double>(compared) / static_cast<double>(all);
+    }
+};
+
+}  // namespace understudy::compare

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <vector>
+
+#include "compare/analysis/exchange_diff.hpp"
+#include "compare/diff/rowset_diff.hpp"
+
+namespace understudy::compare {
+
+/// One occurrence of a difference, to be looked at and tried by hand.
+struct Example {
+    ExchangeId exchange;
+    std::uint32_t step = 0;
+    StepKind kind = StepKind::unknown;
+    Bytes sql;  ///< can be pasted into psql; empty when the statement is not known
+    Bytes baseline;
+    Bytes candidate;
+    std::vector<RowPair> rows;  ///< values of the database: not for eyes outside
+};
+
+inline constexpr std::size_t kMaxExampleBytes = 16U << 10U;
+
+/// `parameter_description`: of the statement, from a Describe; may be empty. `types` are the baseline's.
+Example make_example(const ObservedExchange& baseline, const StepDifference& difference,
+                     BytesView parameter_description, const ShapeComparer& shapes);
+
+}  // namespace understudy::compare

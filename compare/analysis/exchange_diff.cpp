@@ -1,0 +1,284 @@
+#include "compare/analysis/exchange_diff.hpp"
+
+#include <algorithm>
+
+namespace understudy::compare {
+namespace {
+
+bool unusable(StepOutcome outcome) {
+    return outcome == StepOutcome::not_sent || outcome == StepOutcome::unanswered || outcome == StepOutcome::incomplete;
+}
+
+Bytes why_unusable(std::string_view side, const StepResult& result) {
+    Bytes why = Bytes(side) + ": " + Bytes(to_string(result.outcome));
+    if (!result.note.empty()) why += " (" + result.note + ")";
+    return why;
+}
+
+BytesView state_of(const StepResult& result) { return result.error ? result.error->sqlstate() : BytesView(); }
+
+/// Whether the step ends a transaction, failed or not (ROLLBACK TO SAVEPOINT ends a failed state as well).
+bool ends_transaction(const StepResult& result) {
+    return result.outcome == StepOutcome::complete &&
+           (result.command_tag == "ROLLBACK" || result.command_tag == "COMMIT");
+}
+
+constexpr BytesView kAborted = "25P02";
+const StepResult kNoAnswer{};
+
+}  // namespace
+
+void CascadeState::resolve(const std::vector<CellId>& cells) {
+    const auto to_cell = [&cells](Root& which) {
+        if (which.local == Root::kNone) return;
+        which.cell = which.local < cells.size() ? cells[which.local] : kNoCell;
+        which.local = Root::kNone;
+    };
+    to_cell(root);
+    for (LostName& name : lost) to_cell(name.root);
+}
+
+void ExchangeDifferences::leave_out(Bytes reason) {
+    for (auto& [known, count] : not_compared) {
+        if (known != reason) continue;
+        ++count;
+        return;
+    }
+    not_compared.emplace_back(std::move(reason), 1);
+}
+
+/// One comparison; walks both lists of steps by index.
+class ExchangeComparer::Run {
+public:
+    Run(ExchangeComparer& comparer, const ObservedExchange& a, const ObservedExchange& b, CascadeState& state)
+        : comparer_(comparer), a_(a), b_(b), state_(state) {}
+
+    ExchangeDifferences walk() {
+        auto a = a_.steps.begin();
+        auto b = b_.steps.begin();
+        while (a != a_.steps.end() || b != b_.steps.end()) {
+            const bool take_a = a != a_.steps.end() && (b == b_.steps.end() || a->index <= b->index);
+            const bool take_b = b != b_.steps.end() && (a == a_.steps.end() || b->index <= a->index);
+            step_ = take_a ? a->index : b->index;
+            const StepKind kind = take_a ? a->result.kind : b->result.kind;
+            context_ = nullptr;
+            if (take_a && take_b) {
+                both(a->result, b->result);
+            } else if (take_a) {
+                only_baseline(a->result);
+            } else {
+                only_other(kind, b->result);
+            }
+            if (take_a) ++a;
+            if (take_b) ++b;
+        }
+        compare_status();
+        return std::move(out_);
+    }
+
+private:
+    const StepContext* context(StepKind kind) {
+        if (context_ == nullptr) context_ = context_of(a_, step_, kind);
+        return context_;
+    }
+
+    void both(const StepResult& a, const StepResult& b) {
+        if (unusable(a.outcome)) return out_.leave_out(why_unusable("baseline", a));
+        if (unusable(b.outcome)) return out_.leave_out(why_unusable("candidate", b));
+        if (a.kind != b.kind) return out_.leave_out("the sides' messages do not match");
+        const bool a_skipped = a.outcome == StepOutcome::skipped;
+        const bool b_skipped = b.outcome == StepOutcome::skipped;
+        if (a_skipped || b_skipped) {
+            if (a_skipped && b_skipped) {
+                ++out_.compared;
+            } else if (has_root()) {
+                ++out_.compared;
+                fold(a.kind, current_root());
+            } else {
+                out_.leave_out(a_skipped ? "baseline: skipped after an error" : "candidate: skipped after an error");
+            }
+            return;
+        }
+        ++out_.compared;
+        if (!surely_same(a, b)) differ(a, b);
+        if (!state_.lost.empty()) note_success(a, b);
+        if (ends_transaction(b)) state_.other_aborted = false;
+        if (ends_transaction(a)) state_.baseline_aborted = false;
+    }
+
+    void differ(const StepResult& a, const StepResult& b) {
+        const StepContext* asked = context(a.kind);
+        const bool aborted = state_.other_aborted || state_.baseline_aborted;
+        if (aborted) return fold(a.kind, state_.root);
+        if (const auto* lost = find_lost(asked, b)) return fold(a.kind, lost->root);
+        StepDiffTools tools;
+        tools.shapes = &comparer_.shapes_;
+        tools.notice_texts = comparer_.notice_texts_;
+        tools.ordered = [&] { return comparer_.facts_.of(asked, step_).traits.ordered; };
+        for (Divergence& divergence : diff_step(a, b, tools)) add(asked, &a, &b, std::move(divergence));
+    }
+
+    void add(const StepContext* asked, const StepResult* a, const StepResult* b, Divergence&& divergence) {
+        if (is_shape(divergence.kind) && said_already(asked, divergence)) return;
+        const bool error = is_error(divergence.kind);
+        out_.differences.push_back({step_, asked, a, b, std::move(divergence)});
+        if (!error) return;
+        exchange_root_ = Root{out_.differences.size() - 1, kNoCell};
+        lose_names(asked, exchange_root_);
+    }
+
+    /// Describe and Execute of one statement show the same change of shape.
+    bool said_already(const StepContext* asked, const Divergence& divergence) const {
+        return std::any_of(out_.differences.begin(), out_.differences.end(), [&](const StepDifference& said) {
+            const bool same_text = asked != nullptr && said.context != nullptr && asked->text == said.context->text &&
+                                   asked->kind != StepKind::statement;
+            return same_text && said.divergence.same_cell(divergence);
+        });
+    }
+
+    void only_baseline(const StepResult& a) {
+        if (unusable(a.outcome)) return out_.leave_out(why_unusable("baseline", a));
+        if (a.kind == StepKind::sync) {
+            ++out_.compared;
+            if (a.error) error_on_one_side(&a, nullptr);
+            return;
+        }
+        if (has_root()) {
+            ++out_.compared;
+            return fold(a.kind, current_root());
+        }
+        if (!b_.ended) return out_.leave_out("candidate: unanswered");
+        if (a.kind != StepKind::statement) return out_.leave_out("candidate: no answer to this step");
+        ++out_.compared;
+        count_of_statements_differs(&a, nullptr);
+    }
+
+    void only_other(StepKind kind, const StepResult& b) {
+        if (kind == StepKind::sync) {
+            if (b.error && b.outcome == StepOutcome::error) error_on_one_side(nullptr, &b);
+            return;
+        }
+        ++out_.extra;
+        if (unusable(b.outcome) || has_root() || kind != StepKind::statement || !a_.ended) return;
+        count_of_statements_differs(nullptr, &b);
+    }
+
+    /// A Sync has a result only when committing failed (a deferred constraint, say).
+    void error_on_one_side(const StepResult* a, const StepResult* b) {
+        if (state_.other_aborted || state_.baseline_aborted) return fold(StepKind::sync, state_.root);
+        const StepContext* asked = last_statement();
+        StepDiffTools tools;
+        tools.shapes = &comparer_.shapes_;
+        tools.ordered = [] { return false; };
+        for (Divergence& divergence : diff_step(a ? *a : kNoAnswer, b ? *b : kNoAnswer, tools)) {
+            add(asked, a, b, std::move(divergence));
+        }
+    }
+
+    void count_of_statements_differs(const StepResult* a, const StepResult* b) {
+        if (statement_count_said_) return;
+        statement_count_said_ = true;
+        const StepResult& shown = a != nullptr ? *a : *b;
+        add(context(StepKind::statement), a, b,
+            {DivergenceKind::statement_count,
+             "statements",
+             {},
+             a != nullptr ? Bytes(shown.command_tag) : "no statement",
+             b != nullptr ? Bytes(shown.command_tag) : "no statement"});
+    }
+
+    /// What was executed last in the exchange: a Sync commits it.
+    const StepContext* last_statement() const {
+        for (auto at = a_.contexts.rbegin(); at != a_.contexts.rend(); ++at) {
+            if (at->step < step_ && at->text) return &*at;
+        }
+        return nullptr;
+    }
+
+    [[nodiscard]] bool has_root() const {
+        return exchange_root_.local != Root::kNone || state_.other_aborted || state_.baseline_aborted || folded_here_;
+    }
+    [[nodiscard]] Root current_root() const {
+        if (exchange_root_.local != Root::kNone) return exchange_root_;
+        return folded_here_ ? folded_root_ : state_.root;
+    }
+
+    void fold(StepKind kind, Root root) {
+        const StepContext* asked = context(kind);
+        out_.folded.push_back({step_, asked, root});
+        folded_here_ = true;
+        folded_root_ = root;
+        lose_names(asked, root);
+    }
+
+    void lose_names(const StepContext* asked, const Root& root) {
+        if (asked == nullptr || state_.lost.size() >= CascadeState::kMaxLost) return;
+        if (asked->kind == StepKind::parse && asked->text) state_.lost.push_back({false, asked->text->name, root});
+        if (asked->kind == StepKind::bind && asked->portal) state_.lost.push_back({true, asked->portal->name, root});
+    }
+
+    const CascadeState::LostName* find_lost(const StepContext* asked, const StepResult& b) const {
+        const BytesView state = state_of(b);
+        const bool statement = state == "26000";
+        const bool portal = state == "34000";
+        if (asked == nullptr || b.outcome != StepOutcome::error || (!statement && !portal)) return nullptr;
+        BytesView name;
+        if (statement && asked->portal) name = asked->portal->statement_name;
+        if (statement && !asked->portal && asked->text) name = asked->text->name;
+        if (portal && asked->portal) name = asked->portal->name;
+        for (const auto& lost : state_.lost) {
+            if (lost.portal == portal && lost.name == name) return &lost;
+        }
+        return nullptr;
+    }
+
+    /// A name that was made anew is not lost any more.
+    void note_success(const StepResult& a, const StepResult& b) {
+        if (b.outcome != StepOutcome::complete || (a.kind != StepKind::parse && a.kind != StepKind::bind)) return;
+        const StepContext* asked = context(a.kind);
+        if (asked == nullptr) return;
+        std::erase_if(state_.lost, [&](const CascadeState::LostName& lost) {
+            if (a.kind == StepKind::parse) return !lost.portal && asked->text && lost.name == asked->text->name;
+            return lost.portal && asked->portal && lost.name == asked->portal->name;
+        });
+    }
+
+    void compare_status() {
+        const char a = a_.transaction_status;
+        const char b = b_.transaction_status;
+        if (a == 0 || b == 0) return;
+        const bool explained = has_root();
+        const Root root = current_root();
+        state_.other_aborted = b == 'E' && a != 'E' && explained;
+        state_.baseline_aborted = a == 'E' && b != 'E' && explained;
+        if (state_.other_aborted || state_.baseline_aborted) state_.root = root;
+        const bool differs = a != b;
+        if (differs && !explained && !state_.status_differs && !a_.steps.empty()) {
+            const ObservedStep& last = a_.steps.back();
+            step_ = last.index;
+            context_ = nullptr;
+            add(context(last.result.kind), &last.result, nullptr,
+                {DivergenceKind::transaction_status, "transaction status", {}, Bytes(1, a), Bytes(1, b)});
+        }
+        state_.status_differs = differs;
+    }
+
+    ExchangeComparer& comparer_;
+    const ObservedExchange& a_;
+    const ObservedExchange& b_;
+    CascadeState& state_;
+    ExchangeDifferences out_;
+    std::uint32_t step_ = 0;
+    const StepContext* context_ = nullptr;
+    Root exchange_root_;  // the last error of this exchange that stands for itself
+    Root folded_root_;    // of the last folded step
+    bool folded_here_ = false;
+    bool statement_count_said_ = false;
+};
+
+ExchangeDifferences ExchangeComparer::compare(const ObservedExchange& baseline, const ObservedExchange& other,
+                                              CascadeState& state) {
+    return Run(*this, baseline, other, state).walk();
+}
+
+}  // namespace understudy::compare

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "compare/analysis/cause.hpp"
+#include "compare/analysis/example.hpp"
+#include "compare/analysis/noise.hpp"
+
+namespace understudy::compare {
+
+/// Counts distinct sessions, exactly up to a limit far above what any test needs.
+class SessionSet {
+public:
+    static constexpr std::size_t kMax = 10'000;
+    void add(SessionId session) {
+        if (sessions_.size() < kMax) sessions_.insert(session.value());
+    }
+    [[nodiscard]] std::uint64_t size() const { return sessions_.size(); }
+
+private:
+    std::unordered_set<std::uint64_t> sessions_;
+};
+
+/// Everything seen of one difference: a statement's shape, a place in its answer, a kind.
+struct Cell {
+    Divergence divergence;  ///< the first one
+    Bytes statement;        ///< normalised
+    sql::Fingerprint fingerprint;
+    Cause cause = Cause::data;
+    Bytes explanation;
+    std::vector<sql::RelationUse> relations;
+
+    std::uint64_t count = 0;  ///< steps in which the candidate differs
+    SessionSet sessions;
+    Timestamp first;  ///< of those, by the baseline's requests
+    Timestamp last;
+    std::optional<Timestamp> first_unexplained;  ///< first candidate-only answer, by the candidate's clock
+    std::uint64_t followed_by = 0;               ///< steps folded into it
+    std::map<Bytes, Timestamp> spoiled;  ///< relations whose content it changes, from when on (candidate's clock)
+    std::optional<Example> example;
+    bool example_has_control = false;
+
+    SessionSet candidate_only;
+    SessionSet control_only;
+    SessionSet confirmation;
+    CellEvidence evidence;  ///< the counts of steps; judged_evidence() completes it
+
+    [[nodiscard]] CellEvidence judged_evidence() const;
+};
+
+/// How one difference of the candidate looks in the other runs, in the same step.
+struct Corroboration {
+    bool control_known = false;  ///< the control answered the step
+    bool in_control = false;
+    bool baseline_odd = false;  ///< candidate and control agree
+    bool in_confirmation = false;
+    bool differs_from_confirmation = false;
+};
+
+/// The cells of a comparison.
+class Tally {
+public:
+    static constexpr std::size_t kMaxCells = 5'000;  ///< further ones share a cell for each kind
+    static constexpr std::size_t kMaxStatementBytes = 4096;
+
+    /// The cell of a difference; made when it is new. Valid until the next call; the id for good.
+    CellId cell(const StatementFacts& facts, const Divergence& divergence);
+    [[nodiscard]] Cell& at(CellId id) { return cells_[id]; }
+    [[nodiscard]] const std::vector<Cell>& cells() const { return cells_; }
+    [[nodiscard]] std::size_t overflowed() const { return overflowed_; }
+
+    /// A difference between baseline and candidate, at `asked` by the baseline's clock, `answered` by the candidate's.
+    void add(CellId id, SessionId session, Timestamp asked, Timestamp answered, const Corroboration& seen);
+    void add_control_only(CellId id, SessionId session);
+    void add_confirmation(CellId id, SessionId session);
+
+private:
+    std::vector<Cell> cells_;
+    std::unordered_map<Bytes, CellId> ids_;
+    std::size_t overflowed_ = 0;
+};
+
+}  // namespace understudy::compare

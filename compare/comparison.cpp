@@ -1,0 +1,128 @@
+#include "compare/comparison.hpp"
+
+#include <fmt/format.h>
+
+#include "compare/report/build_report.hpp"
+
+namespace understudy::compare {
+namespace {
+
+constexpr std::size_t kBatch = 256;  // events read from one capture before the next is chosen
+
+Result<void> require_one_key(const Inputs& inputs) {
+    const EventSource& baseline = *inputs[index_of(Side::baseline)];
+    for (const EventSource* input : inputs) {
+        if (input == nullptr || input->header().key_id == baseline.header().key_id) continue;
+        return make_error(
+            Errc::inconclusive,
+            fmt::format(
+                "{} and {} were written with different digest keys ({} and {}), so their answers cannot be compared: "
+                "replay both from the same capture with the same key",
+                baseline.name(), input->name(), baseline.header().key_id, input->header().key_id));
+    }
+    return {};
+}
+
+/// One capture being read.
+struct Reading {
+    EventSource* source = nullptr;
+    std::optional<ExchangeGatherer> gatherer;
+    bool ended = false;
+};
+
+class Comparison {
+public:
+    Comparison(const Inputs& inputs, const ComparisonOptions& options)
+        : inputs_(inputs),
+          options_(options),
+          comparer_(types_, taking_part(inputs), same_versions(inputs)),
+          pairing_(taking_part(inputs), options.memory_limit == 0 ? Pairing::kDefaultMemoryLimit : options.memory_limit,
+                   comparer_) {
+        for (std::size_t i = 0; i < kSides; ++i) {
+            if (inputs[i] == nullptr) continue;
+            readings_[i].source = inputs[i];
+            readings_[i].gatherer.emplace(static_cast<Side>(i), pairing_);
+        }
+    }
+
+    Result<Report> run() {
+        UNDERSTUDY_CHECK(require_one_key(inputs_));
+        while (const auto side = next_side()) UNDERSTUDY_CHECK(read(*side));
+        std::vector<InputReport> reports;
+        for (std::size_t i = 0; i < kSides; ++i) {
+            const Reading& reading = readings_[i];
+            if (reading.source == nullptr) continue;
+            reports.push_back({static_cast<Side>(i), reading.source->name(), reading.source->header(),
+                               reading.gatherer->notes(), reading.source->damage()});
+        }
+        return build_report(comparer_, std::move(reports), options_.report);
+    }
+
+private:
+    static PerSide<bool> taking_part(const Inputs& inputs) {
+        PerSide<bool> result{};
+        for (std::size_t i = 0; i < kSides; ++i) result[i] = inputs[i] != nullptr;
+        return result;
+    }
+    /// Texts of messages change from one server version to the next.
+    static bool same_versions(const Inputs& inputs) {
+        for (const EventSource* input : inputs) {
+            if (input == nullptr) continue;
+            if (input->header().server_version != inputs[0]->header().server_version) return false;
+        }
+        return true;
+    }
+
+    /// The capture that most exchanges wait for; among equals the one that is least far.
+    std::optional<std::size_t> next_side() const {
+        std::optional<std::size_t> best;
+        for (std::size_t i = 0; i < kSides; ++i) {
+            const Reading& reading = readings_[i];
+            if (reading.source == nullptr || reading.ended) continue;
+            if (!best) {
+                best = i;
+                continue;
+            }
+            const std::size_t awaited = pairing_.awaited(static_cast<Side>(i));
+            const std::size_t most = pairing_.awaited(static_cast<Side>(*best));
+            const bool less_far = reading.gatherer->notes().exchanges < readings_[*best].gatherer->notes().exchanges;
+            if (awaited > most || (awaited == most && less_far)) best = i;
+        }
+        return best;
+    }
+
+    Result<void> read(std::size_t side) {
+        Reading& reading = readings_[side];
+        for (std::size_t i = 0; i < kBatch; ++i) {
+            UNDERSTUDY_TRY(auto event, reading.source->next());
+            if (!event) {
+                reading.gatherer->finish();
+                pairing_.on_side_end(static_cast<Side>(side));
+                reading.ended = true;
+                return {};
+            }
+            // A catalogue that cannot be read leaves its types without names, which the report counts.
+            if (const auto* catalog = std::get_if<CatalogRecord>(&*event)) {
+                static_cast<void>(types_[side].add_catalog(catalog->content));
+            }
+            reading.gatherer->take(std::move(*event));
+        }
+        return {};
+    }
+
+    const Inputs& inputs_;
+    const ComparisonOptions& options_;
+    PerSide<TypeNames> types_;
+    Comparer comparer_;
+    Pairing pairing_;
+    PerSide<Reading> readings_;
+};
+
+}  // namespace
+
+Result<Report> compare_captures(const Inputs& inputs, const ComparisonOptions& options) {
+    UNDERSTUDY_ASSERT(inputs[index_of(Side::baseline)] != nullptr && inputs[index_of(Side::candidate)] != nullptr);
+    return Comparison(inputs, options).run();
+}
+
+}  // namespace understudy::compare

@@ -1,0 +1,152 @@
+#include "compare/diff/step_diff.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <tuple>
+
+#include "compare/diff/rowset_diff.hpp"
+
+namespace understudy::compare {
+namespace {
+
+Bytes error_in_words(const StepResult& result) {
+    if (!result.error) return "ERROR";
+    return fmt::format("ERROR {}: {}", result.error->sqlstate(), result.error->get('M'));
+}
+
+/// Schema, table, column, data type, constraint: what an application may look at besides the SQLSTATE.
+bool same_error_objects(const ServerMessage& a, const ServerMessage& b) {
+    for (const char letter : {'s', 't', 'c', 'd', 'n'}) {
+        if (a.get(letter) != b.get(letter)) return false;
+    }
+    return true;
+}
+
+void diff_errors(const StepResult& a, const StepResult& b, std::vector<Divergence>& out) {
+    const bool a_failed = a.outcome == StepOutcome::error;
+    const bool b_failed = b.outcome == StepOutcome::error;
+    const Bytes state_a(a.error ? a.error->sqlstate() : BytesView());
+    const Bytes state_b(b.error ? b.error->sqlstate() : BytesView());
+    if (a_failed && b_failed) {
+        if (state_a == state_b && (!a.error || !b.error || same_error_objects(*a.error, *b.error))) return;
+        out.push_back(
+            {DivergenceKind::error_changed, "error after " + state_a, state_b, error_in_words(a), error_in_words(b)});
+    } else if (b_failed) {
+        out.push_back({DivergenceKind::error_appeared, "error", state_b, "answered", error_in_words(b)});
+    } else {
+        out.push_back({DivergenceKind::error_disappeared, "error", state_a, error_in_words(a), "answered"});
+    }
+}
+
+bool writes_rows(BytesView words) {
+    return words == "INSERT" || words == "UPDATE" || words == "DELETE" || words == "MERGE" || words == "COPY";
+}
+
+void diff_tags(const StepResult& a, const StepResult& b, std::vector<Divergence>& out) {
+    const CommandTag tag_a = parse_command_tag(a.command_tag);
+    const CommandTag tag_b = parse_command_tag(b.command_tag);
+    const bool suspended = a.outcome == StepOutcome::suspended || b.outcome == StepOutcome::suspended;
+    if (tag_a.words != tag_b.words) {
+        if (suspended) return;  // more or fewer rows to come: diff_rows says it
+        out.push_back({DivergenceKind::command_tag, "tag", {}, a.command_tag, b.command_tag});
+    } else if (tag_a.counted && tag_a.count != tag_b.count && writes_rows(tag_a.words)) {
+        out.push_back({DivergenceKind::affected_rows, "tag", {}, a.command_tag, b.command_tag});
+    }
+}
+
+using NoticeKey = std::tuple<Bytes, Bytes, Bytes>;
+
+std::vector<NoticeKey> notices_of(const StepResult& result, bool texts) {
+    std::vector<NoticeKey> keys;
+    for (const ServerMessage& notice : result.notices) {
+        keys.emplace_back(notice.severity(), notice.sqlstate(), texts ? notice.get('M') : BytesView());
+    }
+    return keys;
+}
+
+Bytes notices_in_words(const StepResult& result) {
+    if (result.notices.empty()) return "no notice";
+    const ServerMessage& first = result.notices.front();
+    return fmt::format("{} notice{}, first {} {}", result.notices.size(), result.notices.size() == 1 ? "" : "s",
+                       first.severity(), first.sqlstate());
+}
+
+void diff_notices(const StepResult& a, const StepResult& b, bool texts, std::vector<Divergence>& out) {
+    if (a.notices.empty() && b.notices.empty()) return;
+    if (notices_of(a, texts) == notices_of(b, texts)) return;
+    out.push_back({DivergenceKind::notice, "notice", {}, notices_in_words(a), notices_in_words(b)});
+}
+
+void diff_copy(const CopySummary& a, const CopySummary& b, const StepDiffTools& tools, std::vector<Divergence>& out) {
+    // What a client sends is the same request on both sides; its effect shows in the tag.
+    if (a.direction != CopyDirection::out && b.direction != CopyDirection::out) return;
+    const bool same_lines = a.bytes == b.bytes && a.multiset_digest == b.multiset_digest;
+    if (same_lines && (a.digest == b.digest || !tools.ordered())) return;
+    out.push_back({DivergenceKind::copy_data,
+                   same_lines ? "order of the copied lines" : "copied data",
+                   {},
+                   fmt::format("{} lines, {} bytes", a.messages, a.bytes),
+                   fmt::format("{} lines, {} bytes", b.messages, b.bytes)});
+}
+
+bool same_error(const StepResult& a, const StepResult& b) {
+    if (a.error.has_value() != b.error.has_value()) return false;
+    return !a.error || (a.error->sqlstate() == b.error->sqlstate() && same_error_objects(*a.error, *b.error));
+}
+
+}  // namespace
+
+CommandTag parse_command_tag(BytesView tag) {
+    CommandTag result{tag, 0, false};
+    const std::size_t space = tag.rfind(' ');
+    if (space == BytesView::npos) return result;
+    const char* const end = tag.data() + tag.size();
+    const auto parsed = std::from_chars(tag.data() + space + 1, end, result.count);
+    if (parsed.ec != std::errc() || parsed.ptr != end || space + 1 == tag.size()) return result;
+    result.counted = true;
+    result.words = tag.substr(0, tag.find(' '));  // "INSERT 0 5": the OID between means nothing
+    return result;
+}
+
+bool surely_same(const StepResult& a, const StepResult& b) {
+    return a.outcome == b.outcome && a.rows == b.rows && a.command_tag == b.command_tag &&
+           a.row_description == b.row_description && a.parameter_description == b.parameter_description &&
+           (a.rows == 0 || (a.digest.ordered == b.digest.ordered && a.digest.multiset == b.digest.multiset)) &&
+           same_error(a, b) && a.notices.empty() && b.notices.empty() && a.copy.direction == CopyDirection::none &&
+           b.copy.direction == CopyDirection::none;
+}
+
+std::vector<Divergence> diff_step(const StepResult& a, const StepResult& b, const StepDiffTools& tools) {
+    std::vector<Divergence> out;
+    if (a.outcome == StepOutcome::error || b.outcome == StepOutcome::error) {
+        diff_errors(a, b, out);
+        return out;
+    }
+    tools.shapes->compare_parameters(a.parameter_description, b.parameter_description, out);
+    diff_tags(a, b, out);
+    diff_rows(a, b, tools, out);
+    diff_copy(a.copy, b.copy, tools, out);
+    diff_notices(a, b, tools.notice_texts, out);
+    return out;
+}
+
+Bytes answer_in_words(const StepResult& result, const TypeNames& types) {
+    switch (result.outcome) {
+        case StepOutcome::error: return error_in_words(result);
+        case StepOutcome::empty: return "empty query";
+        case StepOutcome::skipped: return "skipped after an earlier error";
+        case StepOutcome::suspended: return fmt::format("{} rows, more to come", result.rows);
+        case StepOutcome::incomplete:
+        case StepOutcome::unanswered:
+        case StepOutcome::not_sent: return Bytes(to_string(result.outcome));
+        case StepOutcome::complete: break;
+    }
+    if (!result.command_tag.empty()) return result.command_tag;
+    if (result.kind == StepKind::describe) {
+        return result.row_description.empty() ? "no columns" : ShapeComparer::describe(result.row_description, types);
+    }
+    return fmt::format("{} complete", to_string(result.kind));
+}
+
+}  // namespace understudy::compare

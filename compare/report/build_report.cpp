@@ -1,0 +1,197 @@
+#include "compare/report/build_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compare/analysis/judgement.hpp"
+
+namespace understudy::compare {
+namespace {
+
+Finding make_finding(const Cell& cell, const CellJudgement& judgement) {
+    Finding finding;
+    finding.kind = cell.divergence.kind;
+    finding.place = cell.divergence.place;
+    finding.sqlstate = cell.divergence.sqlstate;
+    finding.statement = cell.statement;
+    finding.fingerprint = cell.fingerprint.hex();
+    finding.lexical = cell.fingerprint.lexical;
+    finding.count = cell.count;
+    finding.sessions = cell.sessions.size();
+    finding.followed_by = cell.followed_by;
+    finding.first = cell.first;
+    finding.last = cell.last;
+    finding.cause = cell.cause;
+    finding.explanation = cell.explanation;
+    finding.why = judgement.why;
+    finding.example = cell.example;
+    finding.severity = severity(finding.kind, finding.cause);
+    return finding;
+}
+
+/// Whether the change can be blamed: a server that failed, or an error that replaying makes, says nothing of the
+/// schema.
+bool speaks_against_the_change(const Finding& finding) {
+    return finding.cause != Cause::environment && finding.cause != Cause::replay_artefact;
+}
+
+void sort_worst_first(std::vector<Finding>& findings) {
+    std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
+        if (a.severity != b.severity) return a.severity < b.severity;
+        return a.count + a.followed_by > b.count + b.followed_by;
+    });
+}
+
+std::uint64_t sum(const std::vector<Finding>& findings) {
+    std::uint64_t total = 0;
+    for (const Finding& finding : findings) total += finding.count;
+    return total;
+}
+
+void sort_out(const Tally& tally, const std::vector<CellJudgement>& judgements, Report& report) {
+    std::map<CellId, std::uint64_t> echoes;
+    for (CellId id = 0; id < judgements.size(); ++id) {
+        if (judgements[id].standing == Standing::downstream) echoes[judgements[id].upstream] += tally.cells()[id].count;
+    }
+    for (CellId id = 0; id < judgements.size(); ++id) {
+        Finding finding = make_finding(tally.cells()[id], judgements[id]);
+        if (const auto found = echoes.find(id); found != echoes.end()) finding.downstream = found->second;
+        switch (judgements[id].standing) {
+            case Standing::finding: report.findings.push_back(std::move(finding)); break;
+            case Standing::noise: report.noise_places.push_back(std::move(finding)); break;
+            case Standing::unconfirmed: report.unconfirmed_places.push_back(std::move(finding)); break;
+            case Standing::downstream: report.downstream_places.push_back(std::move(finding)); break;
+            case Standing::unseen: break;
+        }
+    }
+    for (auto* places :
+         {&report.findings, &report.noise_places, &report.unconfirmed_places, &report.downstream_places}) {
+        sort_worst_first(*places);
+    }
+    report.diverged = sum(report.findings);
+    report.noise = sum(report.noise_places);
+    report.unconfirmed = sum(report.unconfirmed_places);
+    report.downstream = sum(report.downstream_places);
+}
+
+const InputReport* input_of(const Report& report, Side side) {
+    for (const InputReport& input : report.inputs) {
+        if (input.side == side) return &input;
+    }
+    return nullptr;
+}
+
+/// Reasons for which a verdict would mislead.
+std::vector<std::string> doubts(const Report& report, const std::vector<CellJudgement>& judgements) {
+    std::vector<std::string> reasons;
+    const Coverage& coverage = report.coverage;
+    if (coverage.compared == 0) {
+        reasons.push_back(coverage.steps == 0 ? "the baseline holds no answered step"
+                                              : "no step could be compared: are these replays of one capture?");
+    } else if (coverage.percent() < report.min_coverage) {
+        reasons.push_back(fmt::format("only {:.1f} % of the steps could be compared (--min-coverage {:g})",
+                                      coverage.percent(), report.min_coverage));
+    }
+    const InputReport* baseline = input_of(report, Side::baseline);
+    const InputReport* candidate = input_of(report, Side::candidate);
+    if (baseline != nullptr && candidate != nullptr && baseline->damage.trailer_missing &&
+        candidate->damage.trailer_missing) {
+        reasons.push_back("both captures end before their writers finished: what came after is not known");
+    }
+    if (std::any_of(report.findings.begin(), report.findings.end(),
+                    [](const Finding& f) { return !speaks_against_the_change(f); })) {
+        reasons.push_back("the candidate's run was disturbed (see the findings): replay it again");
+    }
+    const auto widespread = std::count_if(judgements.begin(), judgements.end(), [](const CellJudgement& judgement) {
+        return judgement.standing == Standing::unconfirmed && judgement.widespread;
+    });
+    if (widespread > 0) {
+        reasons.push_back(
+            fmt::format("{} unconfirmed difference{} in several sessions could not be told from chance: "
+                        "replay the candidate once more and give it as --confirm",
+                        widespread, widespread == 1 ? "" : "s"));
+    }
+    return reasons;
+}
+
+void add_remarks(const Comparer& comparer, Report& report) {
+    if (input_of(report, Side::control) == nullptr && input_of(report, Side::confirmation) == nullptr) {
+        report.remarks.push_back(
+            "no --control: values that change with every run (clocks, random numbers) or with timing count as "
+            "findings");
+    } else if (input_of(report, Side::control) != nullptr && report.coverage.compared > 0 &&
+               report.coverage.control_compared * 100 < report.coverage.compared * 90) {
+        report.remarks.push_back(
+            fmt::format("the control has only {} of the {} steps compared: noise is judged from these",
+                        report.coverage.control_compared, report.coverage.compared));
+    }
+    if (comparer.unnamed_types() > 0) {
+        report.remarks.push_back(
+            fmt::format("{} user types have no name in the captures (no catalogue): they were taken as equal",
+                        comparer.unnamed_types()));
+    }
+    if (comparer.tally().overflowed() > 0) {
+        report.remarks.push_back(
+            fmt::format("more than {} different places differ: the rest is listed as \"(other "
+                        "statements)\"",
+                        Tally::kMaxCells));
+    }
+    for (const InputReport& input : report.inputs) {
+        const store::Damage& damage = input.damage;
+        if (damage.bad_chunks > 0 || damage.bytes_cut_off > 0 || damage.bytes_skipped > 0) {
+            report.remarks.push_back(
+                fmt::format("the {} is damaged: {} chunks left out, {} bytes skipped, {} bytes cut off at its end",
+                            to_string(input.side), damage.bad_chunks, damage.bytes_skipped, damage.bytes_cut_off));
+        } else if (damage.trailer_missing) {
+            report.remarks.push_back(fmt::format("the {} is not complete: its writer did not finish, or still writes",
+                                                 to_string(input.side)));
+        }
+        if (damage.unknown_records > 0) {
+            report.remarks.push_back(fmt::format("the {} holds {} records of a newer version, which were passed over",
+                                                 to_string(input.side), damage.unknown_records));
+        }
+        if (input.notes.gaps > 0 || input.notes.dropped_steps > 0) {
+            report.remarks.push_back(fmt::format("the {} has {} gaps ({} bytes) and {} results out of place",
+                                                 to_string(input.side), input.notes.gaps, input.notes.gap_bytes,
+                                                 input.notes.dropped_steps));
+        }
+    }
+}
+
+}  // namespace
+
+std::string_view to_string(ReportVerdict verdict) {
+    switch (verdict) {
+        case ReportVerdict::same: return "same";
+        case ReportVerdict::divergent: return "divergent";
+        case ReportVerdict::inconclusive: return "inconclusive";
+    }
+    return "unknown";
+}
+
+Report build_report(const Comparer& comparer, std::vector<InputReport> inputs, const ReportOptions& options) {
+    Report report;
+    report.inputs = std::move(inputs);
+    report.coverage = comparer.coverage();
+    report.min_coverage = options.min_coverage;
+    const bool has_control = input_of(report, Side::control) != nullptr;
+    const bool has_confirmation = input_of(report, Side::confirmation) != nullptr;
+    const auto judgements = judge(comparer.tally(), comparer.control_sqlstates(), has_control, has_confirmation);
+    sort_out(comparer.tally(), judgements, report);
+    add_remarks(comparer, report);
+
+    const auto against = static_cast<std::size_t>(
+        std::count_if(report.findings.begin(), report.findings.end(), speaks_against_the_change));
+    auto reasons = doubts(report, judgements);
+    if (against > 0) {
+        report.verdict = ReportVerdict::divergent;
+        report.reasons.push_back(fmt::format("{} finding{}", against, against == 1 ? "" : "s"));
+    } else if (!reasons.empty()) {
+        report.verdict = ReportVerdict::inconclusive;
+    }
+    std::move(reasons.begin(), reasons.end(), std::back_inserter(report.reasons));
+    return report;
+}
+
+}  // namespace understudy::compare

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "compare/analysis/comparer.hpp"
+#include "compare/report/report.hpp"
+
+namespace understudy::compare {
+
+/// Turns what was compared into findings and a verdict: divergent if there is a finding that the change can be blamed
+/// for; else inconclusive if a verdict would mislead (too little compared, damage, disturbed runs, widespread
+/// differences that could not be told from chance); else same.
+Report build_report(const Comparer& comparer, std::vector<InputReport> inputs, const ReportOptions& options);
+
+}  // namespace understudy::compare

@@ -1,0 +1,165 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "compare/report/report.hpp"
+#include "compare/report/text_layout.hpp"
+#include "compare/report/time_text.hpp"
+
+namespace understudy::compare {
+namespace {
+
+constexpr std::size_t kShownApart = 5;  // places of noise and the like
+constexpr std::size_t kShownReasons = 8;
+constexpr std::size_t kShownStatement = 300;
+
+std::string times(std::uint64_t count, std::string_view what) {
+    return fmt::format("{} {}{}", grouped(count), what, count == 1 ? "" : "s");
+}
+
+std::string spoken(DivergenceKind kind) {
+    std::string text(to_string(kind));
+    std::replace(text.begin(), text.end(), '_', ' ');
+    return text;
+}
+
+std::string one_line(BytesView statement) {
+    if (statement.size() <= kShownStatement) return std::string(statement);
+    return std::string(statement.substr(0, kShownStatement)) + "…";
+}
+
+/// What the place adds to the kind: "column total", "$2"; nothing for "error" or "rows".
+std::string place_in_words(const Finding& finding) {
+    if (finding.place.starts_with("column ") || finding.place.starts_with("$")) return " in " + finding.place;
+    return {};
+}
+
+void add_verdict(TextLayout& out, const Report& report) {
+    std::string verdict(to_string(report.verdict));
+    std::transform(verdict.begin(), verdict.end(), verdict.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    if (report.reasons.empty()) {
+        out.line(verdict + ": the candidate answers as the baseline does");
+        return;
+    }
+    out.field(0, verdict, report.reasons.front());
+    for (std::size_t i = 1; i < report.reasons.size(); ++i) out.field(0, "", report.reasons[i]);
+}
+
+std::string reasons_in_words(const std::map<Bytes, std::uint64_t>& not_compared) {
+    std::vector<std::pair<Bytes, std::uint64_t>> reasons(not_compared.begin(), not_compared.end());
+    std::stable_sort(reasons.begin(), reasons.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    std::uint64_t total = 0;
+    std::string text;
+    for (std::size_t i = 0; i < reasons.size(); ++i) {
+        total += reasons[i].second;
+        if (i < kShownReasons)
+            text += fmt::format("{}{} {}", i == 0 ? "" : "; ", grouped(reasons[i].second), reasons[i].first);
+    }
+    if (reasons.size() > kShownReasons) text += "; …";
+    return fmt::format("{}: {}", times(total, "step"), text);
+}
+
+void add_overview(TextLayout& out, const Report& report) {
+    const Coverage& coverage = report.coverage;
+    out.field(0, "Compared",
+              fmt::format("{} of {} ({:.1f} %), in {} of {}", grouped(coverage.compared),
+                          times(coverage.steps + coverage.extra_steps, "step"), coverage.percent(),
+                          grouped(coverage.exchanges_compared), times(coverage.exchanges, "exchange")));
+    if (!coverage.not_compared.empty()) out.field(0, "Not compared", reasons_in_words(coverage.not_compared));
+    if (coverage.extra_steps > 0) {
+        out.field(0, "", times(coverage.extra_steps, "step") + " of the candidate that the baseline has not");
+    }
+    out.field(0, "Set apart",
+              fmt::format("{} as noise, {} unconfirmed, {} downstream of findings", times(report.noise, "difference"),
+                          grouped(report.unconfirmed), grouped(report.downstream)));
+    for (const InputReport& input : report.inputs) {
+        const CaptureHeader& header = input.header;
+        std::string role(to_string(input.side));
+        role[0] = static_cast<char>(role[0] - 'a' + 'A');
+        std::string text = fmt::format("{} ({}", input.name, header.source);
+        if (!header.server_version.empty()) text += ", PostgreSQL " + header.server_version;
+        if (header.created.known()) text += ", " + utc_text(header.created);
+        if (!header.description.empty()) text += ", " + header.description;
+        out.field(0, role, text + ")");
+    }
+    for (const std::string& remark : report.remarks) out.field(0, "Note", remark);
+}
+
+void add_example(TextLayout& out, const Example& example) {
+    out.field(4, "Example",
+              fmt::format("session {:016x}, exchange {}, step {} ({})", example.exchange.session.value(),
+                          example.exchange.ordinal.value(), example.step, to_string(example.kind)));
+    if (!example.sql.empty()) out.verbatim(4, "", example.sql);
+    out.field(4, "Baseline", example.baseline);
+    out.field(4, "Candidate", example.candidate);
+    for (const auto& [baseline, candidate] : example.rows) {
+        out.field(4, "Baseline row", baseline.empty() ? "(no such row)" : baseline);
+        out.field(4, "Candidate row", candidate.empty() ? "(no such row)" : candidate);
+    }
+}
+
+void add_finding(TextLayout& out, std::size_t number, const Finding& finding) {
+    out.blank();
+    std::string head = fmt::format("{:2}. {}{}", number, spoken(finding.kind), place_in_words(finding));
+    if (!finding.sqlstate.empty()) head += " " + finding.sqlstate;
+    head += fmt::format(" · {} · {} in {}", to_string(finding.cause), times(finding.count, "time"),
+                        times(finding.sessions, "session"));
+    out.line(head);
+    out.field(4, "Why", finding.explanation);
+    out.field(4, "Statement", one_line(finding.statement));
+    if (finding.first.known()) {
+        out.field(4, "When",
+                  finding.first == finding.last ? utc_text(finding.first)
+                                                : utc_text(finding.first) + " to " + utc_text(finding.last));
+    }
+    if (finding.followed_by > 0) {
+        out.field(4, "Then",
+                  times(finding.followed_by, "step") +
+                      " after it failed or never ran because of it (25P02, skipped, not prepared)");
+    }
+    if (finding.downstream > 0) {
+        out.field(4, finding.followed_by > 0 ? "" : "Then",
+                  times(finding.downstream, "difference") + " in later reads of what it should have written");
+    }
+    if (finding.example) add_example(out, *finding.example);
+}
+
+void add_apart(TextLayout& out, std::string_view title, const std::vector<Finding>& places) {
+    if (places.empty()) return;
+    out.blank();
+    std::map<std::string, std::vector<const Finding*>> by_reason;
+    for (const Finding& place : places) by_reason[place.why].push_back(&place);
+    for (const auto& [why, list] : by_reason) {
+        out.field(0, title, why);
+        for (std::size_t i = 0; i < list.size() && i < kShownApart; ++i) {
+            const Finding& place = *list[i];
+            out.field(4, fmt::format("{} ×", grouped(place.count)),
+                      fmt::format("{}{}{}{}: {}", spoken(place.kind), place_in_words(place),
+                                  place.sqlstate.empty() ? "" : " ", place.sqlstate, one_line(place.statement)));
+        }
+        if (list.size() > kShownApart) out.field(4, "", fmt::format("and {} more places", list.size() - kShownApart));
+    }
+}
+
+}  // namespace
+
+std::string to_text(const Report& report, const ReportOptions& options) {
+    TextLayout out;
+    add_verdict(out, report);
+    out.blank();
+    add_overview(out, report);
+    const std::size_t shown = std::min(report.findings.size(), options.max_findings);
+    for (std::size_t i = 0; i < shown; ++i) add_finding(out, i + 1, report.findings[i]);
+    if (report.findings.size() > shown) {
+        out.blank();
+        out.line(fmt::format("and {} more findings (--max-findings, --json)", report.findings.size() - shown));
+    }
+    add_apart(out, "Unconfirmed", report.unconfirmed_places);
+    add_apart(out, "Downstream", report.downstream_places);
+    add_apart(out, "Noise", report.noise_places);
+    return out.take();
+}
+
+}  // namespace understudy::compare

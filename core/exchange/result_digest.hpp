@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/base/bytes.hpp"
+#include "core/base/error.hpp"
+#include "core/model/digest_mix.hpp"
+#include "core/pgwire/value.hpp"
+
+namespace understudy {
+
+/// The secret that keys a capture's digests, so that values cannot be guessed from them. Two captures can be compared
+/// by digest only when their keys are the same.
+class DigestKey {
+public:
+    static constexpr std::size_t kSize = 16;
+
+    /// A new random key.
+    static DigestKey generate();
+    /// Reads a key file; errors: Errc::io, Errc::malformed.
+    static Result<DigestKey> load(const std::string& path);
+    /// Writes a key file that only its owner can read; an existing file is not overwritten (Errc::io).
+    Result<void> save(const std::string& path) const;
+    /// Names the key without giving it away: 16 hexadecimal digits.
+    [[nodiscard]] std::string id() const;
+
+    explicit DigestKey(const std::array<unsigned char, kSize>& bytes) : bytes_(bytes) {}
+    [[nodiscard]] const std::array<unsigned char, kSize>& bytes() const { return bytes_; }
+
+private:
+    std::array<unsigned char, kSize> bytes_{};
+};
+
+/// Digests as docs/capture-file.md has them. SipHash-2-4 (Aumasson and Bernstein, 2012) by libsodium keys the cells;
+/// rows and results are mixed from cells without the key.
+class Digester {
+public:
+    explicit Digester(const DigestKey& key);
+
+    [[nodiscard]] std::uint64_t cell(pgwire::ValueClass value_class, BytesView canonical) const;
+    [[nodiscard]] std::uint64_t null_cell() const { return null_cell_; }
+    /// Of bytes that are no cell: COPY data, texts of error messages.
+    [[nodiscard]] std::uint64_t bytes(BytesView value) const;
+
+private:
+    static constexpr std::size_t kClasses = 33;  // the value classes and one for bytes()
+    std::array<std::array<unsigned char, DigestKey::kSize>, kClasses> keys_{};
+    std::uint64_t null_cell_ = 0;
+};
+
+}  // namespace understudy

@@ -1,0 +1,152 @@
+#include "core/sql/parse_tree.hpp"
+
+#include <pg_query.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "core/sql/parser_guard.hpp"
+
+namespace understudy::sql {
+namespace {
+
+using Json = nlohmann::json;
+
+/// Latin-1 to UTF-8: every byte becomes the code point of its number, which JSON can carry.
+Bytes widened(BytesView bytes) {
+    const auto high = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+    Bytes out;
+    out.reserve(bytes.size() + static_cast<std::size_t>(std::count_if(bytes.begin(), bytes.end(), high)));
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x80) {
+            out += c;
+        } else {
+            out += static_cast<char>(0xC0U | (byte >> 6U));
+            out += static_cast<char>(0x80U | (byte & 0x3FU));
+        }
+    }
+    return out;
+}
+
+constexpr std::array<BytesView, 8> kUnwanted = {"A_Const", "ColumnRef", "TypeName", "typeName",
+                                                "alias",   "inh",       "location", "relpersistence"};
+
+/// Builds the tree without what nobody asks for. (The library's own filter, a callback, looks through the
+/// whole parent at the end of each child, which is quadratic in the rows of an INSERT.)
+class TreeBuilder : public Json::json_sax_t {
+public:
+    Json take() { return std::move(root_); }
+
+    bool null() override { return value(nullptr); }
+    bool boolean(bool v) override { return value(v); }
+    bool number_integer(Json::number_integer_t v) override { return value(v); }
+    bool number_unsigned(Json::number_unsigned_t v) override { return value(v); }
+    bool number_float(Json::number_float_t v, const std::string&) override { return value(v); }
+    bool string(std::string& v) override { return value(std::move(v)); }
+    bool binary(Json::binary_t&) override { return false; }
+    bool key(std::string& name) override {
+        if (skipped_depth_ == 0) key_ = name;
+        return true;
+    }
+    bool start_object(std::size_t) override { return open(Json::object()); }
+    bool start_array(std::size_t) override { return open(Json::array()); }
+    bool end_object() override { return close(); }
+    bool end_array() override { return close(); }
+    bool parse_error(std::size_t, const std::string&, const Json::exception&) override { return false; }
+
+private:
+    /// An open object or array, and whether it lost something.
+    struct Level {
+        Json* node = nullptr;
+        std::string key;  ///< its own, if an object holds it
+        bool pruned = false;
+    };
+
+    [[nodiscard]] bool unwanted() {
+        if (open_.empty() || !open_.back().node->is_object()) return false;
+        const bool found = std::find(kUnwanted.begin(), kUnwanted.end(), key_) != kUnwanted.end();
+        open_.back().pruned = open_.back().pruned || found;
+        return found;
+    }
+    /// The new member or element. Pointers to open nodes stay valid: only the innermost one grows.
+    Json* add(Json node) {
+        if (open_.empty()) return &(root_ = std::move(node));
+        Json& parent = *open_.back().node;
+        if (parent.is_object()) return &(parent[key_] = std::move(node));
+        parent.push_back(std::move(node));
+        return &parent.back();
+    }
+    bool value(Json node) {
+        if (skipped_depth_ == 0 && !unwanted()) add(std::move(node));
+        return true;
+    }
+    bool open(Json node) {
+        if (skipped_depth_ > 0 || unwanted()) {
+            ++skipped_depth_;
+        } else {
+            const std::string key = key_;
+            Json* added = add(std::move(node));
+            open_.push_back(Level{added, key, false});
+        }
+        return true;
+    }
+    bool close() {
+        if (skipped_depth_ > 0) {
+            --skipped_depth_;
+            return true;
+        }
+        const Level closed = std::move(open_.back());
+        open_.pop_back();
+        // What is empty only because of what it lost goes too, unless that it was there says something.
+        const bool telling = closed.key.ends_with("Stmt") || closed.key == "returningList";
+        if (open_.empty() || !closed.node->empty() || !closed.pruned || telling) return true;
+        Level& parent = open_.back();
+        parent.pruned = true;
+        if (parent.node->is_object()) {
+            parent.node->erase(closed.key);
+        } else {
+            parent.node->erase(parent.node->size() - 1);
+        }
+        return true;
+    }
+
+    Json root_;
+    std::vector<Level> open_;
+    std::string key_;
+    std::size_t skipped_depth_ = 0;
+};
+
+}  // namespace
+
+std::optional<Json> parse_tree(BytesView sql) {
+    if (!parsable(sql)) return std::nullopt;
+    const PgQueryParseResult result = pg_query_parse(parser_input(sql).c_str());
+    std::optional<Json> tree;
+    if (result.error == nullptr) {
+        TreeBuilder builder;
+        if (Json::sax_parse(widened(result.parse_tree), &builder)) tree = builder.take();
+        if (tree && !(tree->is_object() && tree->contains("stmts") && (*tree)["stmts"].is_array())) tree.reset();
+    }
+    pg_query_free_parse_result(result);
+    return tree;
+}
+
+Bytes name_bytes(const std::string& name) {
+    Bytes out;
+    out.reserve(name.size());
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(name[i]);
+        if (byte >= 0xC0 && i + 1 < name.size()) {
+            out += static_cast<char>(((byte & 0x03U) << 6U) | (static_cast<unsigned char>(name[i + 1]) & 0x3FU));
+            ++i;
+        } else {
+            out += name[i];
+        }
+    }
+    return out;
+}
+
+}  // namespace understudy::sql

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "core/base/bytes.hpp"
+
+namespace understudy::sql {
+
+/// libpg_query's tree as JSON, for this folder's own use: {"stmts": [{"stmt": {"SelectStmt": {...}}}, ...]}.
+/// Constants, column names, types, aliases and source locations are left out, with the lists that only held
+/// such (a large INSERT's would need hundreds of times its size); and names hold each byte as the code point
+/// of that number, because SQL need not be UTF-8: see name_bytes(). Nothing if the parser refused the text or
+/// was not asked (parsable()).
+std::optional<nlohmann::json> parse_tree(BytesView sql);
+
+/// A name of the tree as the bytes that were written.
+Bytes name_bytes(const std::string& name);
+
+}  // namespace understudy::sql

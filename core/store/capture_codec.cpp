@@ -1,0 +1,268 @@
+#include "core/store/capture_codec.hpp"
+
+#include <google/protobuf/io/coded_stream.h>
+
+#include "capture.pb.h"
+#include "core/store/chunk.hpp"
+#include "core/store/step_codec.hpp"
+
+namespace understudy::store {
+namespace {
+
+using google::protobuf::io::CodedOutputStream;
+
+void encode(const SessionOpened& from, v1::Record& record, Timestamp base) {
+    auto& to = *record.mutable_session_opened();
+    to.set_session(from.session.value());
+    to.set_time_ns(relative(from.time, base));
+    to.set_joined(from.joined);
+    encode_identity(from.identity, *to.mutable_identity());
+}
+
+void encode(const SessionState& from, v1::Record& record, Timestamp base) {
+    auto& to = *record.mutable_session_state();
+    to.set_session(from.session.value());
+    to.set_time_ns(relative(from.time, base));
+    to.set_complete(from.complete);
+    encode_identity(from.identity, *to.mutable_identity());
+    for (const auto& [name, value] : from.settings) encode_pair(name, value, *to.add_settings());
+    for (const PreparedStatement& statement : from.statements) {
+        auto& out = *to.add_statements();
+        out.set_name(statement.name);
+        out.set_sql(statement.sql);
+        for (const std::uint32_t type : statement.parameter_types) out.add_parameter_types(type);
+    }
+    to.set_transaction_status(static_cast<unsigned char>(from.transaction_status));
+    to.set_next_ordinal(from.next_ordinal.value());
+}
+
+void encode(const SessionClosed& from, v1::Record& record, Timestamp base) {
+    auto& to = *record.mutable_session_closed();
+    to.set_session(from.session.value());
+    to.set_time_ns(relative(from.time, base));
+    to.set_end(static_cast<std::uint32_t>(from.end));
+    if (from.error) encode_message(*from.error, *to.mutable_error());
+    to.set_note(from.note);
+}
+
+void encode(const CancelSent& from, v1::Record& record, Timestamp base) {
+    auto& to = *record.mutable_cancel_sent();
+    to.set_session(from.session.value());
+    to.set_time_ns(relative(from.time, base));
+}
+
+void encode(const Request& from, v1::Record& record, Timestamp base) {
+    auto& to = *record.mutable_request();
+    to.set_session(from.session.value());
+    to.set_ordinal(from.ordinal.value());
+    to.set_step(from.step.value());
+    to.set_time_ns(relative(from.time, base));
+    to.set_seen_ordinal(from.seen.ordinal.value());
+    to.set_seen_steps(from.seen.steps);
+    to.set_seen_copy_in(from.seen.copy_in);
+    to.set_unresolved(from.unresolved);
+    to.set_frames(from.frames);
+}
+
+void encode(const Response& from, v1::Record& record, Timestamp base) {
+    auto& to = *record.mutable_response();
+    to.set_session(from.session.value());
+    to.set_ordinal(from.ordinal.value());
+    to.set_first_step(from.first_step.value());
+    for (const StepResult& result : from.results) encode_step(result, *to.add_results(), base);
+    to.set_transaction_status(static_cast<unsigned char>(from.transaction_status));
+    to.set_ended(from.ready.known());
+    if (from.ready.known()) to.set_ready_ns(relative(from.ready, base));
+}
+
+void encode(const RowPart& from, v1::Record& record, Timestamp) {
+    auto& to = *record.mutable_row_part();
+    to.set_session(from.session.value());
+    to.set_ordinal(from.ordinal.value());
+    to.set_step(from.step.value());
+    for (const Bytes& row : from.rows) to.add_rows(row);
+}
+
+void encode(const Gap& from, v1::Record& record, Timestamp base) {
+    auto& to = *record.mutable_gap();
+    to.set_session(from.session.value());
+    to.set_time_ns(relative(from.time, base));
+    to.set_from_client(from.from_client);
+    to.set_bytes(from.bytes);
+}
+
+void encode(const Counters& from, v1::Record& record, Timestamp) {
+    auto& to = *record.mutable_counters()->mutable_values();
+    for (const auto& [name, value] : from.values) to[name] = value;
+}
+
+void encode(const CatalogRecord& from, v1::Record& record, Timestamp base) {
+    auto& to = *record.mutable_catalog();
+    to.set_time_ns(relative(from.time, base));
+    to.set_database(from.database);
+    to.set_content(from.content);
+}
+
+SessionState decode_state(const v1::SessionState& from, Timestamp base) {
+    SessionState to;
+    to.session = SessionId(from.session());
+    to.time = absolute(from.time_ns(), base);
+    to.complete = from.complete();
+    to.identity = decode_identity(from.identity());
+    for (const auto& pair : from.settings()) to.settings.emplace_back(pair.name(), pair.value());
+    for (const auto& statement : from.statements()) {
+        to.statements.push_back({statement.name(),
+                                 statement.sql(),
+                                 {statement.parameter_types().begin(), statement.parameter_types().end()}});
+    }
+    to.transaction_status = static_cast<char>(from.transaction_status());
+    to.next_ordinal = Ordinal(from.next_ordinal());
+    return to;
+}
+
+SessionClosed decode_closed(const v1::SessionClosed& from, Timestamp base) {
+    SessionClosed to;
+    to.session = SessionId(from.session());
+    to.time = absolute(from.time_ns(), base);
+    const std::uint32_t last = static_cast<std::uint32_t>(SessionEnd::failed);
+    to.end = from.end() <= last ? static_cast<SessionEnd>(from.end()) : SessionEnd::connection;
+    if (from.has_error()) to.error = decode_message(from.error());
+    to.note = from.note();
+    return to;
+}
+
+Request decode_request(v1::Request& from, Timestamp base) {
+    Request to;
+    to.session = SessionId(from.session());
+    to.ordinal = Ordinal(from.ordinal());
+    to.step = StepIndex(from.step());
+    to.time = absolute(from.time_ns(), base);
+    to.seen = {Ordinal(from.seen_ordinal()), from.seen_steps(), from.seen_copy_in()};
+    to.unresolved = from.unresolved();
+    to.frames = std::move(*from.mutable_frames());
+    return to;
+}
+
+Response decode_response(v1::Response& from, Timestamp base) {
+    Response to;
+    to.session = SessionId(from.session());
+    to.ordinal = Ordinal(from.ordinal());
+    to.first_step = StepIndex(from.first_step());
+    to.results.reserve(static_cast<std::size_t>(from.results_size()));
+    for (auto& result : *from.mutable_results()) to.results.push_back(decode_step(result, base));
+    to.transaction_status = static_cast<char>(from.transaction_status());
+    if (from.ended()) to.ready = absolute(from.ready_ns(), base);
+    return to;
+}
+
+struct TimeOf {
+    Timestamp operator()(const Response& e) const {
+        if (e.ready.known()) return e.ready;
+        return e.results.empty() ? Timestamp() : e.results.back().end;
+    }
+    Timestamp operator()(const RowPart&) const { return {}; }
+    Timestamp operator()(const Counters&) const { return {}; }
+    template <class T>
+    Timestamp operator()(const T& e) const {
+        return e.time;
+    }
+};
+
+struct SessionOf {
+    SessionId operator()(const Counters&) const { return {}; }
+    SessionId operator()(const CatalogRecord&) const { return {}; }
+    template <class T>
+    SessionId operator()(const T& e) const {
+        return e.session;
+    }
+};
+
+}  // namespace
+
+// A Record that changes its kind frees what it held. The kinds of the hot path keep a Record each, and with it its
+// memory.
+struct CaptureCodec::Messages {
+    v1::Record request;
+    v1::Record response;
+    v1::Record other;
+
+    v1::Record& cleared_for(const Event& event) {
+        if (std::holds_alternative<Request>(event)) {
+            request.mutable_request()->Clear();
+            return request;
+        }
+        if (std::holds_alternative<Response>(event)) {
+            response.mutable_response()->Clear();
+            return response;
+        }
+        other.Clear();
+        return other;
+    }
+};
+
+CaptureCodec::CaptureCodec() : messages_(std::make_unique<Messages>()) {}
+CaptureCodec::~CaptureCodec() = default;
+
+bool CaptureCodec::append(Bytes& out, const Event& event, Timestamp base) {
+    v1::Record& record = messages_->cleared_for(event);
+    std::visit([&](const auto& e) { encode(e, record, base); }, event);
+    const std::size_t size = record.ByteSizeLong();
+    if (size > kMaxRecordLength) return false;
+    const std::size_t prefix = CodedOutputStream::VarintSize32(static_cast<std::uint32_t>(size));
+    const std::size_t before = out.size();
+    out.resize(before + prefix + size);
+    auto* data = reinterpret_cast<std::uint8_t*>(out.data()) + before;
+    data = CodedOutputStream::WriteVarint32ToArray(static_cast<std::uint32_t>(size), data);
+    record.SerializeWithCachedSizesToArray(data);
+    return true;
+}
+
+Result<Event> CaptureCodec::decode(BytesView body, Timestamp base) {
+    v1::Record& record = messages_->other;
+    if (!record.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
+        return make_error(Errc::malformed, "a record cannot be decoded");
+    }
+    switch (record.kind_case()) {
+        case v1::Record::kSessionOpened: {
+            const auto& from = record.session_opened();
+            return Event(SessionOpened{SessionId(from.session()), absolute(from.time_ns(), base), from.joined(),
+                                       decode_identity(from.identity())});
+        }
+        case v1::Record::kSessionState: return Event(decode_state(record.session_state(), base));
+        case v1::Record::kSessionClosed: return Event(decode_closed(record.session_closed(), base));
+        case v1::Record::kCancelSent: {
+            const auto& from = record.cancel_sent();
+            return Event(CancelSent{SessionId(from.session()), absolute(from.time_ns(), base)});
+        }
+        case v1::Record::kRequest: return Event(decode_request(*record.mutable_request(), base));
+        case v1::Record::kResponse: return Event(decode_response(*record.mutable_response(), base));
+        case v1::Record::kRowPart: {
+            auto& from = *record.mutable_row_part();
+            RowPart part{SessionId(from.session()), Ordinal(from.ordinal()), StepIndex(from.step()), {}};
+            for (auto& row : *from.mutable_rows()) part.rows.push_back(std::move(row));
+            return Event(std::move(part));
+        }
+        case v1::Record::kGap: {
+            const auto& from = record.gap();
+            return Event(
+                Gap{SessionId(from.session()), absolute(from.time_ns(), base), from.from_client(), from.bytes()});
+        }
+        case v1::Record::kCounters: {
+            Counters counters;
+            for (const auto& [name, value] : record.counters().values()) counters.values[name] = value;
+            return Event(std::move(counters));
+        }
+        case v1::Record::kCatalog: {
+            auto& from = *record.mutable_catalog();
+            return Event(
+                CatalogRecord{absolute(from.time_ns(), base), from.database(), std::move(*from.mutable_content())});
+        }
+        case v1::Record::KIND_NOT_SET: break;
+    }
+    return make_error(Errc::unsupported, "a record of a kind that this version does not know");
+}
+
+Timestamp event_time(const Event& event) { return std::visit(TimeOf{}, event); }
+SessionId event_session(const Event& event) { return std::visit(SessionOf{}, event); }
+
+}  // namespace understudy::store

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/model/event.hpp"
+#include "core/store/byte_io.hpp"
+#include "core/store/capture_codec.hpp"
+#include "core/store/chunk.hpp"
+
+namespace understudy::store {
+
+/// What was found wrong with a file; all zero for a sound one.
+struct Damage {
+    std::uint64_t bad_chunks = 0;       ///< chunks whose checksum, compression or records do not fit
+    std::uint64_t bytes_skipped = 0;    ///< until the next chunk was found
+    std::uint64_t bytes_cut_off = 0;    ///< of a last chunk that the file ends inside
+    std::uint64_t unknown_records = 0;  ///< of kinds from a newer version
+    bool trailer_missing = false;       ///< the writer did not finish: the capture is still growing, or it died
+
+    [[nodiscard]] bool none() const {
+        return bad_chunks == 0 && bytes_skipped == 0 && bytes_cut_off == 0 && unknown_records == 0 && !trailer_missing;
+    }
+};
+
+/// Streams the events of one capture file, front to back; memory is bounded by one chunk.
+///
+/// next() answers in three ways: an event, nothing (the end), or an error (the medium failed). Damage is no error: it
+/// is counted, and reading goes on at the next whole chunk (docs/capture-file.md, "States after a crash").
+class CaptureReader {
+public:
+    /// Errors: Errc::io; Errc::malformed when it is no capture file; Errc::unsupported for a newer version;
+    /// Errc::end_of_file when it ends inside the header.
+    static Result<std::unique_ptr<CaptureReader>> open(const std::string& path);
+    static Result<std::unique_ptr<CaptureReader>> open(std::unique_ptr<ByteSource> source);
+
+    [[nodiscard]] const CaptureHeader& header() const { return header_; }
+    Result<std::optional<Event>> next();
+    [[nodiscard]] const Damage& damage() const { return damage_; }
+    [[nodiscard]] std::uint64_t chunks() const { return chunks_; }
+    [[nodiscard]] std::uint64_t records() const { return records_; }
+
+private:
+    explicit CaptureReader(std::unique_ptr<ByteSource> source) : source_(std::move(source)) {}
+    Result<void> read_header();
+    Result<bool> next_chunk();
+    Result<bool> fill(std::size_t size);
+    Result<void> take_end(const ChunkHeader& header);
+    Result<void> skip_damage();
+    bool take_chunk(const ChunkHeader& header);
+
+    std::unique_ptr<ByteSource> source_;
+    CaptureHeader header_;
+    CaptureCodec codec_;
+    Bytes buffer_;                        // bytes read and not used
+    std::size_t used_ = 0;                // of buffer_
+    std::uint64_t offset_ = 0;            // of buffer_ in the file
+    std::uint64_t records_promised_ = 0;  // by the chunks' headers
+    Bytes plain_;                         // records of the current chunk
+    std::size_t plain_used_ = 0;
+    Timestamp base_;
+    Damage damage_;
+    std::uint64_t chunks_ = 0;
+    std::uint64_t records_ = 0;
+    bool ended_ = false;
+};
+
+/// The files that a capture argument names: the file itself, or the capture files of a directory in the order of their
+/// names.
+Result<std::vector<std::string>> capture_files(const std::string& path);
+
+}  // namespace understudy::store

@@ -1,0 +1,121 @@
+#include "core/store/step_codec.hpp"
+
+#include "core/model/digest_mix.hpp"
+
+namespace understudy::store {
+
+void encode_pair(const Bytes& name, const Bytes& value, v1::Pair& to) {
+    to.set_name(name);
+    to.set_value(value);
+}
+
+void encode_identity(const SessionIdentity& from, v1::Identity& to) {
+    to.set_user(from.user);
+    to.set_database(from.database);
+    to.set_application(from.application);
+    for (const auto& [name, value] : from.startup) encode_pair(name, value, *to.add_startup());
+    to.set_client(from.client);
+    to.set_server(from.server);
+    to.set_protocol(from.protocol);
+    to.set_process_id(from.process_id);
+}
+
+SessionIdentity decode_identity(const v1::Identity& from) {
+    SessionIdentity to;
+    to.user = from.user();
+    to.database = from.database();
+    to.application = from.application();
+    for (const auto& pair : from.startup()) to.startup.emplace_back(pair.name(), pair.value());
+    to.client = from.client();
+    to.server = from.server();
+    to.protocol = from.protocol();
+    to.process_id = from.process_id();
+    return to;
+}
+
+void encode_message(const ServerMessage& from, v1::ServerMessage& to) {
+    for (const auto& [letter, value] : from.fields) {
+        auto& field = *to.add_fields();
+        field.set_letter(static_cast<unsigned char>(letter));
+        field.set_value(value);
+    }
+}
+
+ServerMessage decode_message(const v1::ServerMessage& from) {
+    ServerMessage to;
+    for (const auto& field : from.fields()) to.fields.emplace_back(static_cast<char>(field.letter()), field.value());
+    return to;
+}
+
+void encode_step(const StepResult& from, v1::StepResult& to, Timestamp base) {
+    to.set_kind(static_cast<std::uint32_t>(from.kind));
+    to.set_outcome(static_cast<std::uint32_t>(from.outcome));
+    to.set_has_first(from.first.known());
+    if (from.first.known()) to.set_first_ns(relative(from.first, base));
+    to.set_end_ns(relative(from.end, base));
+    if (!from.row_description.empty()) to.set_row_description(from.row_description);
+    if (!from.parameter_description.empty()) to.set_parameter_description(from.parameter_description);
+    to.set_rows(from.rows);
+    if (!from.digest.cells.empty()) {
+        to.mutable_cells()->Add(from.digest.cells.begin(), from.digest.cells.end());
+    } else if (from.rows > 0) {
+        to.set_ordered(from.digest.ordered);
+        to.set_multiset(from.digest.multiset);
+        to.mutable_columns()->Add(from.digest.columns.begin(), from.digest.columns.end());
+    }
+    to.set_opaque_cells(from.digest.opaque_cells);
+    for (const Bytes& row : from.kept_rows) to.add_kept_rows(row);
+    if (!from.command_tag.empty()) to.set_command_tag(from.command_tag);
+    if (from.error) encode_message(*from.error, *to.mutable_error());
+    for (const ServerMessage& notice : from.notices) encode_message(notice, *to.add_notices());
+    for (const auto& [name, value] : from.parameters) encode_pair(name, value, *to.add_parameters());
+    for (const Bytes& channel : from.notified_channels) to.add_notified_channels(channel);
+    if (from.copy != CopySummary{}) {
+        auto& copy = *to.mutable_copy();
+        copy.set_direction(static_cast<std::uint32_t>(from.copy.direction));
+        copy.set_messages(from.copy.messages);
+        copy.set_bytes(from.copy.bytes);
+        copy.set_digest(from.copy.digest);
+        copy.set_multiset_digest(from.copy.multiset_digest);
+    }
+    if (!from.note.empty()) to.set_note(from.note);
+}
+
+StepResult decode_step(v1::StepResult& from, Timestamp base) {
+    StepResult to;
+    const auto last_kind = static_cast<std::uint32_t>(StepKind::function_call);
+    const auto last_outcome = static_cast<std::uint32_t>(StepOutcome::not_sent);
+    to.kind = from.kind() <= last_kind ? static_cast<StepKind>(from.kind()) : StepKind::unknown;
+    to.outcome = from.outcome() <= last_outcome ? static_cast<StepOutcome>(from.outcome()) : StepOutcome::incomplete;
+    if (from.has_first()) to.first = absolute(from.first_ns(), base);
+    to.end = absolute(from.end_ns(), base);
+    to.row_description = std::move(*from.mutable_row_description());
+    to.parameter_description = std::move(*from.mutable_parameter_description());
+    to.rows = from.rows();
+    to.digest.cells.assign(from.cells().begin(), from.cells().end());
+    to.digest.opaque_cells = from.opaque_cells();
+    if (to.digest.cells.empty() && to.rows > 0) {
+        to.digest.ordered = from.ordered();
+        to.digest.multiset = from.multiset();
+        to.digest.columns.assign(from.columns().begin(), from.columns().end());
+    }
+    derive_from_cells(to.digest, to.rows);
+    for (auto& row : *from.mutable_kept_rows()) to.kept_rows.push_back(std::move(row));
+    to.command_tag = std::move(*from.mutable_command_tag());
+    if (from.has_error()) to.error = decode_message(from.error());
+    for (const auto& notice : from.notices()) to.notices.push_back(decode_message(notice));
+    for (const auto& pair : from.parameters()) to.parameters.emplace_back(pair.name(), pair.value());
+    for (const auto& channel : from.notified_channels()) to.notified_channels.push_back(channel);
+    if (from.has_copy()) {
+        const std::uint32_t direction = from.copy().direction();
+        to.copy.direction = direction <= 3 ? static_cast<CopyDirection>(direction) : CopyDirection::none;
+        to.copy.messages = from.copy().messages();
+        to.copy.bytes = from.copy().bytes();
+        to.copy.digest = from.copy().digest();
+        to.copy.multiset_digest = from.copy().multiset_digest();
+    }
+    to.note = from.note();
+    return to;
+}
+
+}  // namespace understudy::store

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/base/error.hpp"
+#include "core/model/event.hpp"
+#include "core/store/capture_reader.hpp"
+#include "core/store/capture_writer.hpp"
+#include "replay/replay_stats.hpp"
+#include "replay/run/session_runner.hpp"
+
+namespace understudy::replay {
+
+struct EngineOptions {
+    double speed = 1;  ///< 0: as fast as the answers come
+    unsigned threads = 1;
+    ResultsPolicy policy = ResultsPolicy::sample;
+    std::set<std::string> allowed_effects;
+    std::uint64_t max_queued_bytes = 256U << 20U;  ///< read from the capture and not sent yet
+    Duration drain = Duration::seconds(60);        ///< how long answers may take after the last recorded request
+    std::function<bool()> stop_requested;
+};
+
+/// How a replay went, beside its stats.
+struct EngineOutcome {
+    bool stopped = false;          ///< by the user
+    std::uint64_t abandoned = 0;   ///< sessions given up after the drain time
+    std::optional<Error> refused;  ///< a data connection failed the interlock
+    std::optional<Error> failure;  ///< the answers could not be written, or the capture not read
+    MessageCounts counts;
+};
+
+/// Replays a capture: reads its events in order, deals each session to one thread, and records the answers.
+///
+/// The calling thread reads; memory is bounded by max_queued_bytes, and nothing but that makes the reader wait, so no
+/// session's slowness holds up another. One failed session never ends the run.
+class Engine {
+public:
+    /// The references must outlive the engine.
+    Engine(const EngineOptions& options, const TargetOptions& target, const Digester& digester,
+           store::CaptureFile& output, ConnectionCheck check, ReplayStats& stats);
+    ~Engine();
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    /// Replays all files in their order; returns when every session has ended.
+    EngineOutcome run(const std::vector<std::string>& files);
+
+private:
+    class Worker;
+    struct Known {  // a session as the reader knows it
+        Worker* worker = nullptr;
+        bool started = false;
+        Ordinal asked;     // exchanges begun so far
+        Ordinal answered;  // exchanges answered so far
+        SessionState opened;
+    };
+
+    Result<void> read_all(const std::vector<std::string>& files);
+    void deal(Event&& event);
+    void begin(Timestamp first_event);
+    void start_session(Known& known, SessionState&& state);
+    void wait_for_room();
+    void wait_for_sessions();
+    bool should_stop();
+
+    const EngineOptions& options_;
+    const TargetOptions& target_;
+    const Digester& digester_;
+    store::CaptureFile& output_;
+    ConnectionCheck check_;
+    ReplayStats& stats_;
+    std::optional<Pacing> pacing_;
+    std::vector<std::unique_ptr<Worker>> workers_;
+    std::unordered_map<SessionId, Known> sessions_;
+    Timestamp last_event_;
+    std::uint64_t started_ = 0;
+    std::uint64_t closed_in_recording_ = 0;
+    std::size_t next_worker_ = 0;
+    std::mutex refusal_mutex_;
+    std::optional<Error> refused_;
+    std::atomic<bool> stopping_{false};
+    EngineOutcome outcome_;
+};
+
+}  // namespace understudy::replay

@@ -1,0 +1,223 @@
+#include "replay/run/session_runner.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "core/base/time.hpp"
+
+namespace understudy::replay {
+namespace {
+
+namespace asio = net::asio;
+using asio::experimental::awaitable_operators::operator||;
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+constexpr BytesView kTooManyConnections = "53300";
+
+std::string mapped(const std::map<std::string, std::string>& map, const std::string& name,
+                   const std::string& otherwise) {
+    const auto found = map.find(name);
+    return found == map.end() ? otherwise : found->second;
+}
+
+Timestamp now() { return system_clock().now(); }
+
+}  // namespace
+
+pgwire::StartupMessage startup_for(const SessionIdentity& recorded, const TargetOptions& target) {
+    pgwire::StartupMessage message;
+    const std::string user = recorded.user.empty() ? target.info.user : recorded.user;
+    const std::string database =
+        recorded.database.empty() || target.info.database_given ? target.info.database : recorded.database;
+    message.parameters.emplace_back("user", mapped(target.user_map, recorded.user, user));
+    message.parameters.emplace_back("database", mapped(target.database_map, recorded.database, database));
+    for (const auto& [name, value] : recorded.startup) {
+        if (name != "user" && name != "database" && name != "replication") message.parameters.emplace_back(name, value);
+    }
+    return message;
+}
+
+SessionRunner::SessionRunner(asio::io_context& context, SessionState recorded, const SessionMachine::Shared& shared,
+                             const TargetOptions& target, Hooks hooks)
+    : context_(context),
+      recorded_(std::move(recorded)),
+      shared_(shared),
+      target_(target),
+      hooks_(std::move(hooks)),
+      machine_(recorded_.session, !recorded_.complete, shared_),
+      stream_(context.get_executor()),
+      timer_(context.get_executor()) {}
+
+void SessionRunner::start() { asio::co_spawn(context_, run(), asio::detached); }
+
+void SessionRunner::push(std::vector<Event>&& events) {
+    for (Event& event : events) machine_.push(std::move(event));
+    wake();
+}
+
+void SessionRunner::end_of_input() {
+    machine_.end_of_input();
+    wake();
+}
+
+void SessionRunner::wake() {
+    if (waiting_) timer_.cancel();
+}
+
+void SessionRunner::abandon(const std::string& why) {
+    if (!abandoned_.empty()) return;
+    abandoned_ = why;
+    timer_.cancel();
+    stream_.close();
+}
+
+asio::awaitable<void> SessionRunner::run() {
+    const bool connected = co_await open();
+    if (connected) {
+        shared_.stats.sessions_opened.fetch_add(1, std::memory_order_relaxed);
+        shared_.stats.sessions_open.fetch_add(1, std::memory_order_relaxed);
+    }
+    while (true) {
+        const Action action = machine_.next(now());
+        if (action.kind == Action::Kind::done) break;
+        co_await perform(action);
+        if (!abandoned_.empty()) {
+            machine_.lost(abandoned_, now());
+            machine_.end_of_input();
+        }
+    }
+    stream_.close();
+    if (connected) shared_.stats.sessions_open.fetch_sub(1, std::memory_order_relaxed);
+    shared_.stats.sessions_closed.fetch_add(1, std::memory_order_relaxed);
+    shared_.stats.progress.fetch_add(1, std::memory_order_relaxed);
+    hooks_.ended(*this);
+}
+
+asio::awaitable<bool> SessionRunner::open() {
+    while (now() < shared_.pacing.due(recorded_.time) && abandoned_.empty()) {
+        co_await sleep_until(shared_.pacing.due(recorded_.time));
+    }
+    while (!hooks_.may_open() && abandoned_.empty()) co_await sleep_until(now() + Duration::milliseconds(2));
+    SessionState state = recorded_;
+    const Timestamp give_up = now() + target_.connection_wait;
+    const pgwire::StartupMessage startup = startup_for(recorded_.identity, target_);
+    state.identity.user = startup.get("user");
+    state.identity.database = startup.get("database");
+    shared_.sink.on_event(SessionOpened{recorded_.session, now(), !recorded_.complete, state.identity});
+    while (abandoned_.empty()) {
+        Bytes sqlstate;
+        auto login =
+            co_await stream_.open(target_.address, startup, target_.info.password, target_.connect_timeout, &sqlstate);
+        if (login) {
+            login_ = std::move(*login);
+            break;
+        }
+        stream_.close();
+        if (sqlstate != kTooManyConnections || now() >= give_up) {
+            machine_.lost(login.error().message, now());
+            co_return false;
+        }
+        co_await sleep_until(now() + Duration::milliseconds(100));
+    }
+    if (!abandoned_.empty()) {
+        machine_.lost(abandoned_, now());
+        machine_.end_of_input();
+        co_return false;
+    }
+    if (auto allowed = co_await hooks_.check(stream_); !allowed) {
+        machine_.lost(allowed.error().message, now());
+        // A connection that breaks is one failed session; a target that may not be replayed into ends the run.
+        if (allowed.error().code != Errc::io && allowed.error().code != Errc::end_of_file)
+            hooks_.refuse(allowed.error());
+        co_return false;
+    }
+    state.time = now();
+    state.identity.process_id = login_.process_id;
+    state.settings = login_.settings;
+    shared_.sink.on_event(std::move(state));
+    co_return true;
+}
+
+asio::awaitable<void> SessionRunner::perform(const Action& action) {
+    switch (action.kind) {
+        case Action::Kind::wait_for_input:
+            waiting_ = true;
+            timer_.expires_at(asio::steady_timer::time_point::max());
+            co_await wait_and_receive();
+            waiting_ = false;
+            break;
+        case Action::Kind::wait_until:
+            timer_.expires_after(std::chrono::nanoseconds((action.until - now()).count_ns()));
+            co_await wait_and_receive();
+            break;
+        case Action::Kind::send: co_await send(action.bytes); break;
+        case Action::Kind::receive: co_await receive(); break;
+        case Action::Kind::cancel:
+            asio::co_spawn(
+                context_,
+                net::send_cancel(context_.get_executor(), target_.address, login_.process_id, login_.secret_key),
+                asio::detached);
+            break;
+        case Action::Kind::close: {
+            BytesView bytes = action.bytes;
+            (void)stream_.try_send(bytes);  // it is going away either way
+            stream_.close();
+            machine_.closed(now());
+            break;
+        }
+        case Action::Kind::done: break;
+    }
+}
+
+asio::awaitable<void> SessionRunner::send(BytesView bytes) {
+    while (true) {
+        if (auto sent = stream_.try_send(bytes); !sent) {
+            drain_received();  // the server's last words
+            machine_.lost(sent.error().message, now());
+            co_return;
+        }
+        if (bytes.empty()) break;
+        // The server may be waiting for us to read before it reads on.
+        co_await stream_.wait_readable_or_writable();
+        drain_received();
+        if (machine_.is_lost() || !abandoned_.empty()) co_return;
+    }
+    machine_.sent(now());
+}
+
+/// Until the timer ends, or something has come. An answer is taken when it comes, not when the next request is due: its
+/// time is the target's latency.
+asio::awaitable<void> SessionRunner::wait_and_receive() {
+    if (!machine_.awaits_answer()) {
+        co_await timer_.async_wait(kAwait);
+        co_return;
+    }
+    co_await (timer_.async_wait(kAwait) || stream_.socket().async_wait(asio::socket_base::wait_read, kAwait));
+    if (abandoned_.empty()) drain_received();
+}
+
+asio::awaitable<void> SessionRunner::receive() {
+    co_await stream_.wait_readable();
+    if (abandoned_.empty()) drain_received();
+}
+
+void SessionRunner::drain_received() {
+    while (true) {
+        const auto received = stream_.try_receive(buffer_);
+        if (!received) return machine_.lost(received.error().message, now());
+        if (received->empty()) return;
+        machine_.received(*received, now());
+        if (received->size() < buffer_.size()) return;
+    }
+}
+
+asio::awaitable<void> SessionRunner::sleep_until(Timestamp until) {
+    const Duration left = until - now();
+    if (left.count_ns() <= 0) co_return;
+    timer_.expires_after(std::chrono::nanoseconds(left.count_ns()));
+    co_await timer_.async_wait(kAwait);
+}
+
+}  // namespace understudy::replay

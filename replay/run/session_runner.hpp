@@ -1,0 +1,76 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/net/pg_stream.hpp"
+#include "replay/session/session_machine.hpp"
+
+namespace understudy::replay {
+
+/// What every session of a replay needs to reach the target.
+struct TargetOptions {
+    net::ConnectionInfo info;
+    net::Address address;
+    std::map<std::string, std::string> user_map;
+    std::map<std::string, std::string> database_map;
+    Duration connect_timeout = Duration::seconds(10);
+    /// How long a session waits for a free connection of the server's before it is given up.
+    Duration connection_wait = Duration::seconds(30);
+};
+
+/// As whom and where a recorded session connects.
+pgwire::StartupMessage startup_for(const SessionIdentity& recorded, const TargetOptions& target);
+
+/// Judges a data connection before its first recorded byte; an error ends the whole replay.
+using ConnectionCheck = std::function<net::asio::awaitable<Result<void>>(net::PgStream&)>;
+
+/// Performs what a SessionMachine asks, over one connection. Lives on one io_context; all calls on its thread.
+class SessionRunner {
+public:
+    struct Hooks {
+        ConnectionCheck check;
+        std::function<void(const Error&)> refuse;   ///< the check failed: stop everything
+        std::function<void(SessionRunner&)> ended;  ///< the runner may be destroyed after this
+        std::function<bool()> may_open;             ///< unpaced: whether enough earlier sessions have closed
+    };
+
+    SessionRunner(net::asio::io_context& context, SessionState recorded, const SessionMachine::Shared& shared,
+                  const TargetOptions& target, Hooks hooks);
+
+    void push(std::vector<Event>&& events);
+    void end_of_input();
+    void start();
+    /// Gives up: closes the connection, and what was not answered is recorded so.
+    void abandon(const std::string& why);
+
+private:
+    net::asio::awaitable<void> run();
+    net::asio::awaitable<bool> open();
+    net::asio::awaitable<void> perform(const Action& action);
+    net::asio::awaitable<void> send(BytesView bytes);
+    net::asio::awaitable<void> receive();
+    net::asio::awaitable<void> wait_and_receive();
+    net::asio::awaitable<void> sleep_until(Timestamp until);
+    void drain_received();
+    void wake();
+
+    net::asio::io_context& context_;
+    SessionState recorded_;
+    SessionMachine::Shared shared_;
+    const TargetOptions& target_;
+    Hooks hooks_;
+    SessionMachine machine_;
+    net::PgStream stream_;
+    net::asio::steady_timer timer_;
+    net::LoginFacts login_;
+    std::vector<char> buffer_;
+    std::string abandoned_;
+    bool waiting_ = false;
+};
+
+}  // namespace understudy::replay

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "core/exchange/transcriber.hpp"
+#include "core/model/event.hpp"
+#include "replay/plan/hold_back.hpp"
+#include "replay/plan/pacing.hpp"
+#include "replay/replay_stats.hpp"
+
+namespace understudy::replay {
+
+/// What the shell has to do next for one session.
+struct Action {
+    enum class Kind {
+        wait_for_input,  ///< until push() or end_of_input() is called; receiving meanwhile what awaits_answer()
+        wait_until,      ///< until the instant `until`; receiving meanwhile what awaits_answer()
+        send,            ///< all of `bytes`, receiving meanwhile; then sent()
+        receive,         ///< whatever comes; then received() or lost()
+        cancel,          ///< ask the server to cancel what this session does
+        close,           ///< send `bytes`, close the connection; then closed()
+        done,            ///< nothing more, ever
+    };
+    Kind kind = Kind::done;
+    Timestamp until;
+    BytesView bytes;  ///< valid until the next call
+};
+
+/// Replays one recorded session, past its login, as a pure machine: the recorded order is kept, requests go out when
+/// they are due and the answers that the recorded client had read before are there, and what is sent and answered is
+/// transcribed. It knows no socket and no clock.
+///
+/// Drive it: push() recorded events of the session in their order; do what next() says, telling the time. One thread.
+///
+/// What cannot be sent (held back, prepared before the capture began, connection lost, data for a COPY that the target
+/// did not begin) is recorded as not sent, with the reason; what follows is sent as it was recorded.
+class SessionMachine {
+public:
+    struct Shared {
+        const Digester& digester;
+        ResultsPolicy policy;
+        const Pacing& pacing;
+        const std::set<std::string>& allowed_effects;
+        MessageCounts& counts;
+        EventSink& sink;
+        ReplayStats& stats;
+    };
+    /// The references in `shared` must outlive the machine.
+    SessionMachine(SessionId session, bool joined, const Shared& shared);
+
+    void push(Event&& recorded);
+    void end_of_input() { input_ended_ = true; }
+
+    Action next(Timestamp now);
+    void sent(Timestamp now);
+    void received(BytesView bytes, Timestamp now);
+    /// The connection is gone, or never came: nothing more is sent.
+    void lost(std::string reason, Timestamp now);
+    void closed(Timestamp now);
+
+    /// Whether the target owes an answer, whose time matters.
+    [[nodiscard]] bool awaits_answer() const { return !lost_ && transcriber_.tracker().head() != nullptr; }
+    [[nodiscard]] bool is_lost() const { return lost_.has_value(); }
+    [[nodiscard]] const std::optional<std::string>& loss() const { return lost_; }
+    [[nodiscard]] const Transcriber& transcriber() const { return transcriber_; }
+
+private:
+    std::optional<Action> on_request(Request& request, Timestamp now);
+    std::optional<Action> on_closed(const SessionClosed& closed, Timestamp now);
+    [[nodiscard]] bool satisfied(const Seen& wanted) const;
+    std::string reason_not_to_send(const Request& request);
+    void transcribe_sent(BytesView bytes, Timestamp now);
+    void skip(const Request& request, std::string_view why, Timestamp now);
+    bool end_leftovers(Ordinal next, bool copy_data, Timestamp now);
+    bool join_pieces();
+    void pop();
+
+    Shared shared_;
+    HoldBack hold_back_;
+    Transcriber transcriber_;
+    pgwire::FrameReader sent_reader_;
+    pgwire::FrameReader received_reader_;
+    struct Queued {
+        Event event;
+        std::size_t weight;  // in queued_bytes
+    };
+    std::deque<Queued> input_;
+    Bytes outgoing_;
+    bool input_ended_ = false;
+    bool sending_ = false;
+    bool finished_ = false;
+    bool waited_for_target_ = false;
+    std::optional<Ordinal> skipping_;  // the rest of this exchange is not sent
+    std::string skipping_why_;
+    std::optional<std::string> lost_;
+    SessionEnd recorded_end_ = SessionEnd::terminate;
+    Timestamp last_recorded_request_;
+    Timestamp last_sent_;
+    SessionId session_;
+};
+
+}  // namespace understudy::replay

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/base/error.hpp"
+#include "core/exchange/result_digest.hpp"
+#include "replay/run/session_runner.hpp"
+#include "replay/start_state/probe_choice.hpp"
+
+namespace understudy::replay {
+
+inline constexpr double kStartStateFloor = 0.95;  ///< share of probes that must give production's answers
+inline constexpr std::size_t kMinProbes = 5;      ///< fewer say nothing
+
+struct ProbeOutcome {
+    std::size_t asked = 0;
+    std::size_t equal = 0;
+    std::string summary;  ///< one line
+};
+
+/// Asks the target the early reads of a capture, in read-only transactions, and compares the answers with the recorded
+/// ones. Errors: Errc::inconclusive when fewer than kStartStateFloor are equal, saying what to restore; Errc::refused
+/// by `check`.
+net::asio::awaitable<Result<ProbeOutcome>> probe_start_state(const std::vector<std::string>& files,
+                                                             const Digester& digester, const TargetOptions& target,
+                                                             ConnectionCheck check);
+
+}  // namespace understudy::replay

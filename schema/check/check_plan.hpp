@@ -1,0 +1,29 @@
+#pragma once
+
+#include <map>
+#include <string_view>
+#include <vector>
+
+#include "core/base/bytes.hpp"
+#include "schema/check/recorded_statement.hpp"
+
+namespace understudy::schema {
+
+/// Numbers of distinct statements by reason.
+using Reasons = std::map<std::string_view, std::uint64_t>;
+
+/// What is asked of both servers, and what is not.
+struct CheckPlan {
+    struct Item {
+        std::size_t statement = 0;  ///< index into RecordedStatements::statements
+        Bytes sql;                  ///< what to parse
+    };
+    /// Those of one user and search_path stand together.
+    std::vector<Item> items;
+    Reasons nothing;  ///< name nothing that a schema change could take away (Checkability::nothing)
+    Reasons cannot;   ///< may break, but a Parse does not show it, or their text is not known
+};
+
+CheckPlan make_plan(const RecordedStatements& recorded);
+
+}  // namespace understudy::schema

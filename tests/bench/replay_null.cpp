@@ -1,0 +1,41 @@
+// The replayer's engine against a server that cannot say what it is (bench_null_server): the interlock, which would
+// refuse it, is left out here and nowhere else. bench_replay_null CAPTURE HOST PORT OUTPUT [THREADS]
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdlib>
+
+#include "replay/run/engine.hpp"
+
+namespace {
+
+using namespace understudy;  // NOLINT: a program of one file
+
+net::asio::awaitable<Result<void>> let_pass(net::PgStream&) { co_return Result<void>(); }
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc < 5) return 2;
+    replay::TargetOptions target;
+    target.info.host = argv[2];
+    target.info.port = argv[3];
+    target.address = net::resolve(target.info).value();
+    replay::EngineOptions options;
+    options.speed = 0;
+    options.threads = argc > 5 ? static_cast<unsigned>(std::atoi(argv[5])) : 1;
+    CaptureHeader header;
+    header.source = "replay";
+    const auto output = store::CaptureFile::create(std::string(argv[4]), header).value();
+    replay::ReplayStats stats;
+    const Digester digester(DigestKey::generate());
+    replay::Engine engine(options, target, digester, *output, let_pass, stats);
+    const auto start = std::chrono::steady_clock::now();
+    const replay::EngineOutcome outcome = engine.run({argv[1]});
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (outcome.failure || !output->finish()) return 4;
+    fmt::print("requests {} seconds {:.3f} per_second {:.0f}\n", stats.requests_sent.load(), seconds,
+               static_cast<double>(stats.requests_sent) / seconds);
+    return 0;
+}
