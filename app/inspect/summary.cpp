@@ -33,7 +33,9 @@ double Summary::quality_percent() const {
 }
 
 void Summariser::on_event(const Event& event) {
-    if (const auto* counters = std::get_if<Counters>(&event)) counters_ = *counters;
+    if (const auto* counters = std::get_if<Counters>(&event); counters != nullptr && counters->session == SessionId()) {
+        counters_ = *counters;
+    }
     if (const auto* request = std::get_if<Request>(&event); request != nullptr && request->unresolved) {
         ++summary_.unresolved_requests;
     }

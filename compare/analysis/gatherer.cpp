@@ -40,6 +40,7 @@ void ExchangeGatherer::take(Event&& event) {
         ++notes_.gaps;
         notes_.gap_bytes += gap->bytes;
     } else if (const auto* counters = std::get_if<Counters>(&event)) {
+        if (counters->session != SessionId()) return;
         for (const auto& [name, value] : counters->values) {
             if (name.starts_with("loss.")) notes_.losses[name.substr(5)] = value;
         }

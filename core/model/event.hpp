@@ -21,7 +21,7 @@ std::string_view to_string(ResultsPolicy policy);
 
 /// First record of a file.
 struct CaptureHeader {
-    std::string source;  ///< "packets", "replay", later "proxy", "log"
+    std::string source;  ///< "packets", "proxy", "log", "replay", or "merged"
     std::string tool_version;
     Timestamp created;
     ResultsPolicy policy = ResultsPolicy::digest;
@@ -32,6 +32,10 @@ struct CaptureHeader {
     std::int64_t clock_uncertainty_ns = 0;
     std::string description;                       ///< e.g. a replay's target and speed
     std::uint64_t replayed_system_identifier = 0;  ///< a replay: the identifier its source capture had
+    /// The source does not see what was answered (a log): results are absent because nobody knows them. Errors,
+    /// durations and, where the log has them, row counts are there.
+    bool results_unknown = false;
+    bool redacted = false;  ///< values were replaced by keyed tokens, see docs/security.md
     friend bool operator==(const CaptureHeader&, const CaptureHeader&) = default;
 };
 
@@ -45,6 +49,7 @@ struct SessionIdentity {
     std::string server;
     std::uint32_t protocol = 0;  ///< version of the start-up packet; 0 unknown
     std::uint32_t process_id = 0;
+    bool identified = false;  ///< user, database and application are what pg_stat_activity said, not a start-up packet
     friend bool operator==(const SessionIdentity&, const SessionIdentity&) = default;
 };
 
@@ -63,7 +68,8 @@ struct PreparedStatement {
     friend bool operator==(const PreparedStatement&, const PreparedStatement&) = default;
 };
 
-/// Enough to enter a session here: written when a session is ready, and where capture joins one.
+/// Enough to enter a session here: written when a session is ready, where capture joins one, where its identity becomes
+/// known, and at the start of a file for each session that is open. A later one replaces an earlier one.
 struct SessionState {
     SessionId session;
     Timestamp time;
@@ -150,12 +156,28 @@ struct Gap {
     Timestamp time;
     bool from_client = false;
     std::uint64_t bytes = 0;  ///< 0: unknown
+    /// Whole exchanges that were seen and not recorded, because recording could not keep up; then nothing else of the
+    /// gap is set. Their ordinals are missing.
+    std::uint64_t exchanges_dropped = 0;
     friend bool operator==(const Gap&, const Gap&) = default;
 };
 
-/// Totals by name, e.g. "loss.kernel_drops", "messages.frontend.Query". A later record replaces an earlier one.
+/// A statement that a session used and whose Parse was never seen there, resolved from what others of the same pool
+/// prepared under the same name. A guess, and marked as one: written when a file ends, so that a text that another
+/// session contradicts is never among them.
+struct StatementInferred {
+    SessionId session;
+    Timestamp time;
+    PreparedStatement statement;
+    std::uint32_t sessions_agreeing = 0;  ///< that prepared this name with this text
+    friend bool operator==(const StatementInferred&, const StatementInferred&) = default;
+};
+
+/// Totals by name, e.g. "loss.kernel_drops", "messages.frontend.Query". A later record of the same session, or of the
+/// whole capture, replaces an earlier one.
 struct Counters {
     std::map<std::string, std::uint64_t> values;
+    SessionId session;  ///< 0: of the whole capture
     friend bool operator==(const Counters&, const Counters&) = default;
 };
 
@@ -168,7 +190,7 @@ struct CatalogRecord {
 };
 
 using Event = std::variant<SessionOpened, SessionState, SessionClosed, CancelSent, Request, Response, RowPart, Gap,
-                           Counters, CatalogRecord>;
+                           StatementInferred, Counters, CatalogRecord>;
 
 /// Takes events in the order in which they happen. An implementation may move from them.
 class EventSink {

@@ -19,6 +19,12 @@ void encode(const SessionOpened& from, v1::Record& record, Timestamp base) {
     encode_identity(from.identity, *to.mutable_identity());
 }
 
+void encode_statement(const PreparedStatement& from, v1::PreparedStatement& to) {
+    to.set_name(from.name);
+    to.set_sql(from.sql);
+    for (const std::uint32_t type : from.parameter_types) to.add_parameter_types(type);
+}
+
 void encode(const SessionState& from, v1::Record& record, Timestamp base) {
     auto& to = *record.mutable_session_state();
     to.set_session(from.session.value());
@@ -26,12 +32,7 @@ void encode(const SessionState& from, v1::Record& record, Timestamp base) {
     to.set_complete(from.complete);
     encode_identity(from.identity, *to.mutable_identity());
     for (const auto& [name, value] : from.settings) encode_pair(name, value, *to.add_settings());
-    for (const PreparedStatement& statement : from.statements) {
-        auto& out = *to.add_statements();
-        out.set_name(statement.name);
-        out.set_sql(statement.sql);
-        for (const std::uint32_t type : statement.parameter_types) out.add_parameter_types(type);
-    }
+    for (const PreparedStatement& statement : from.statements) encode_statement(statement, *to.add_statements());
     to.set_transaction_status(static_cast<unsigned char>(from.transaction_status));
     to.set_next_ordinal(from.next_ordinal.value());
 }
@@ -89,11 +90,21 @@ void encode(const Gap& from, v1::Record& record, Timestamp base) {
     to.set_time_ns(relative(from.time, base));
     to.set_from_client(from.from_client);
     to.set_bytes(from.bytes);
+    to.set_exchanges_dropped(from.exchanges_dropped);
+}
+
+void encode(const StatementInferred& from, v1::Record& record, Timestamp base) {
+    auto& to = *record.mutable_statement_inferred();
+    to.set_session(from.session.value());
+    to.set_time_ns(relative(from.time, base));
+    encode_statement(from.statement, *to.mutable_statement());
+    to.set_sessions_agreeing(from.sessions_agreeing);
 }
 
 void encode(const Counters& from, v1::Record& record, Timestamp) {
-    auto& to = *record.mutable_counters()->mutable_values();
-    for (const auto& [name, value] : from.values) to[name] = value;
+    auto& to = *record.mutable_counters();
+    to.set_session(from.session.value());
+    for (const auto& [name, value] : from.values) (*to.mutable_values())[name] = value;
 }
 
 void encode(const CatalogRecord& from, v1::Record& record, Timestamp base) {
@@ -103,6 +114,10 @@ void encode(const CatalogRecord& from, v1::Record& record, Timestamp base) {
     to.set_content(from.content);
 }
 
+PreparedStatement decode_statement(const v1::PreparedStatement& from) {
+    return {from.name(), from.sql(), {from.parameter_types().begin(), from.parameter_types().end()}};
+}
+
 SessionState decode_state(const v1::SessionState& from, Timestamp base) {
     SessionState to;
     to.session = SessionId(from.session());
@@ -110,11 +125,7 @@ SessionState decode_state(const v1::SessionState& from, Timestamp base) {
     to.complete = from.complete();
     to.identity = decode_identity(from.identity());
     for (const auto& pair : from.settings()) to.settings.emplace_back(pair.name(), pair.value());
-    for (const auto& statement : from.statements()) {
-        to.statements.push_back({statement.name(),
-                                 statement.sql(),
-                                 {statement.parameter_types().begin(), statement.parameter_types().end()}});
-    }
+    for (const auto& statement : from.statements()) to.statements.push_back(decode_statement(statement));
     to.transaction_status = static_cast<char>(from.transaction_status());
     to.next_ordinal = Ordinal(from.next_ordinal());
     return to;
@@ -169,7 +180,6 @@ struct TimeOf {
 };
 
 struct SessionOf {
-    SessionId operator()(const Counters&) const { return {}; }
     SessionId operator()(const CatalogRecord&) const { return {}; }
     template <class T>
     SessionId operator()(const T& e) const {
@@ -244,11 +254,16 @@ Result<Event> CaptureCodec::decode(BytesView body, Timestamp base) {
         }
         case v1::Record::kGap: {
             const auto& from = record.gap();
-            return Event(
-                Gap{SessionId(from.session()), absolute(from.time_ns(), base), from.from_client(), from.bytes()});
+            return Event(Gap{SessionId(from.session()), absolute(from.time_ns(), base), from.from_client(), from.bytes(),
+                             from.exchanges_dropped()});
+        }
+        case v1::Record::kStatementInferred: {
+            const auto& from = record.statement_inferred();
+            return Event(StatementInferred{SessionId(from.session()), absolute(from.time_ns(), base),
+                                           decode_statement(from.statement()), from.sessions_agreeing()});
         }
         case v1::Record::kCounters: {
-            Counters counters;
+            Counters counters{{}, SessionId(record.counters().session())};
             for (const auto& [name, value] : record.counters().values()) counters.values[name] = value;
             return Event(std::move(counters));
         }

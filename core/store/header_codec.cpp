@@ -16,6 +16,8 @@ Bytes encode_header(const CaptureHeader& from) {
     to.set_clock_uncertainty_ns(from.clock_uncertainty_ns);
     to.set_description(from.description);
     to.set_replayed_system_identifier(from.replayed_system_identifier);
+    to.set_results_unknown(from.results_unknown);
+    to.set_redacted(from.redacted);
     return to.SerializeAsString();
 }
 
@@ -36,6 +38,8 @@ Result<CaptureHeader> decode_header(BytesView bytes) {
     to.clock_uncertainty_ns = from.clock_uncertainty_ns();
     to.description = from.description();
     to.replayed_system_identifier = from.replayed_system_identifier();
+    to.results_unknown = from.results_unknown();
+    to.redacted = from.redacted();
     return to;
 }
 

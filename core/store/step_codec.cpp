@@ -18,6 +18,7 @@ void encode_identity(const SessionIdentity& from, v1::Identity& to) {
     to.set_server(from.server);
     to.set_protocol(from.protocol);
     to.set_process_id(from.process_id);
+    to.set_identified(from.identified);
 }
 
 SessionIdentity decode_identity(const v1::Identity& from) {
@@ -30,6 +31,7 @@ SessionIdentity decode_identity(const v1::Identity& from) {
     to.server = from.server();
     to.protocol = from.protocol();
     to.process_id = from.process_id();
+    to.identified = from.identified();
     return to;
 }
 

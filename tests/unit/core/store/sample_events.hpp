@@ -56,7 +56,8 @@ inline std::vector<StepResult> sample_results() {
 /// One of each kind, at its least and at its most.
 inline std::vector<Event> sample_events() {
     SessionIdentity identity{all_bytes(),      "d",          "",      {{"options", "-c x=y"}, {"", ""}},
-                             "10.0.0.7:51234", "[::1]:5432", 0x30002, UINT32_MAX};
+                             "10.0.0.7:51234", "[::1]:5432", 0x30002, UINT32_MAX,
+                             true};
     SessionState state{SessionId(1),
                        morning(2),
                        true,
@@ -89,8 +90,12 @@ inline std::vector<Event> sample_events() {
         RowPart{SessionId(1), Ordinal(2), StepIndex(3), {"", all_bytes()}},
         RowPart{},
         Gap{SessionId(1), morning(11), true, UINT64_MAX},
+        Gap{SessionId(1), morning(11), false, 0, UINT64_MAX},
         Gap{},
+        StatementInferred{SessionId(1), morning(12), {"S_1", all_bytes(), {0, 23}}, 3},
+        StatementInferred{},
         Counters{{{"loss.kernel_drops", UINT64_MAX}, {"", 0}}},
+        Counters{{{"gaps", 1}}, SessionId(7)},
         Counters{},
         CatalogRecord{morning(12), all_bytes(), all_bytes()},
         CatalogRecord{},
@@ -110,6 +115,8 @@ inline CaptureHeader sample_header() {
     header.clock_uncertainty_ns = INT64_MIN;
     header.description = "target \xe4";
     header.replayed_system_identifier = 1;
+    header.results_unknown = true;
+    header.redacted = true;
     return header;
 }
 
