@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <unordered_map>
 
-#include "app/inspect/frame_scanner.hpp"
-#include "app/inspect/text_store.hpp"
+#include "core/exchange/frame_scanner.hpp"
+#include "core/exchange/text_store.hpp"
 #include "core/base/time.hpp"
 #include "core/model/step.hpp"
 
@@ -21,8 +21,6 @@ struct AskedStep {
     SqlText sql;      ///< Parse and Query
 };
 
-/// Whether a message of the client is a step, and which.
-StepKind step_kind_of(char frontend_tag);
 /// Fills in names and text. A body that does not parse leaves them empty.
 void read_step(const ScannedFrame& frame, TextStore& texts, AskedStep& step);
 

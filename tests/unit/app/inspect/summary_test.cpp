@@ -69,8 +69,8 @@ TEST(Summary, OfNothing) {
 TEST(Summary, AddsUpTheCountersOfSeveralFiles) {
     Summariser summariser;
     for (const std::uint64_t drops : {5U, 7U}) {
-        summariser.on_event(Counters{{{"loss.kernel_drops", 1}}});
-        summariser.on_event(Counters{{{"loss.kernel_drops", drops}}});
+        summariser.on_event(Counters{{{"loss.kernel_drops", 1}}, {}});
+        summariser.on_event(Counters{{{"loss.kernel_drops", drops}}, {}});
         summariser.end_file(report());
     }
     summariser.end_file(report());

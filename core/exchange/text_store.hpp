@@ -5,7 +5,7 @@
 
 #include "core/base/bytes.hpp"
 
-namespace understudy::app::inspect {
+namespace understudy {
 
 /// The text of a statement; null where it is not known.
 using SqlText = std::shared_ptr<const Bytes>;
@@ -31,4 +31,4 @@ private:
     std::uint64_t refused_ = 0;
 };
 
-}  // namespace understudy::app::inspect
+}  // namespace understudy

@@ -1,6 +1,6 @@
-#include "app/inspect/text_store.hpp"
+#include "core/exchange/text_store.hpp"
 
-namespace understudy::app::inspect {
+namespace understudy {
 
 SqlText TextStore::keep(BytesView sql) {
     if (const auto found = texts_.find(sql); found != texts_.end()) return found->second.lock();
@@ -18,4 +18,4 @@ SqlText TextStore::keep(BytesView sql) {
     return text;
 }
 
-}  // namespace understudy::app::inspect
+}  // namespace understudy

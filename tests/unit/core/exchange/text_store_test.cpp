@@ -1,8 +1,8 @@
-#include "app/inspect/text_store.hpp"
+#include "core/exchange/text_store.hpp"
 
 #include <gtest/gtest.h>
 
-namespace understudy::app::inspect {
+namespace understudy {
 namespace {
 
 TEST(TextStore, KeepsEachTextOnceAndLetsItGo) {
@@ -32,4 +32,4 @@ TEST(TextStore, RefusesPastItsLimitAndCounts) {
 }
 
 }  // namespace
-}  // namespace understudy::app::inspect
+}  // namespace understudy

@@ -1,10 +1,11 @@
-#include "app/inspect/frame_scanner.hpp"
+#include "core/exchange/frame_scanner.hpp"
 
 #include <algorithm>
 
 #include "core/base/byte_reader.hpp"
+#include "core/pgwire/message_tag.hpp"
 
-namespace understudy::app::inspect {
+namespace understudy {
 namespace {
 
 constexpr std::size_t kFrameHeader = 5;  // tag and length
@@ -16,6 +17,27 @@ std::uint32_t length_of(BytesView header) {
 }
 
 }  // namespace
+
+StepKind step_kind_of(char frontend_tag) {
+    using pgwire::FrontendTag;
+    switch (static_cast<FrontendTag>(frontend_tag)) {
+        case FrontendTag::parse: return StepKind::parse;
+        case FrontendTag::bind: return StepKind::bind;
+        case FrontendTag::describe: return StepKind::describe;
+        case FrontendTag::execute: return StepKind::execute;
+        case FrontendTag::close: return StepKind::close;
+        case FrontendTag::sync: return StepKind::sync;
+        case FrontendTag::query: return StepKind::statement;
+        case FrontendTag::function_call: return StepKind::function_call;
+        case FrontendTag::copy_data:
+        case FrontendTag::copy_done:
+        case FrontendTag::copy_fail:
+        case FrontendTag::flush:
+        case FrontendTag::password:
+        case FrontendTag::terminate: break;
+    }
+    return StepKind::unknown;
+}
 
 void FrameScanner::reset() {
     kept_.clear();
@@ -33,6 +55,7 @@ bool FrameScanner::next(BytesView& piece, ScannedFrame& frame) {
     if (piece.size() < length + 1) return next_in_pieces(piece, frame);
     frame.tag = piece[0];
     frame.body = piece.substr(kFrameHeader, length - kMinLength);
+    frame.cut = false;
     piece.remove_prefix(length + 1);
     return true;
 }
@@ -52,7 +75,7 @@ bool FrameScanner::next_in_pieces(BytesView& piece, ScannedFrame& frame) {
         missing_ = length - kMinLength;
     }
     const std::size_t take = static_cast<std::size_t>(std::min<std::uint64_t>(missing_, piece.size()));
-    kept_.append(piece.substr(0, std::min(take, kMaxKept - std::min(kMaxKept, kept_.size()))));
+    kept_.append(piece.substr(0, std::min(take, max_kept_ - std::min(max_kept_, kept_.size()))));
     piece.remove_prefix(take);
     missing_ -= take;
     if (missing_ != 0) return false;
@@ -60,7 +83,8 @@ bool FrameScanner::next_in_pieces(BytesView& piece, ScannedFrame& frame) {
     kept_.clear();
     frame.tag = done_[0];
     frame.body = BytesView(done_).substr(kFrameHeader);
+    frame.cut = frame.body.size() < length_of(done_) - kMinLength;
     return true;
 }
 
-}  // namespace understudy::app::inspect
+}  // namespace understudy

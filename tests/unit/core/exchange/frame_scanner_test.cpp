@@ -1,11 +1,13 @@
-#include "app/inspect/frame_scanner.hpp"
+#include "core/exchange/frame_scanner.hpp"
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/app/inspect/events.hpp"
+#include "tests/support/frames.hpp"
 
-namespace understudy::app::inspect {
+namespace understudy {
 namespace {
+
+namespace fe = testing::fe;
 
 std::vector<std::pair<char, Bytes>> scan(FrameScanner& scanner, BytesView piece) {
     std::vector<std::pair<char, Bytes>> found;
@@ -16,7 +18,7 @@ std::vector<std::pair<char, Bytes>> scan(FrameScanner& scanner, BytesView piece)
 }
 
 TEST(FrameScanner, FindsTheSameFramesWhereverTheBytesAreCut) {
-    const Bytes bytes = frames(parse("s", "SELECT 1"), execute(""), pgwire::Sync{}, pgwire::Query{"SELECT 2"});
+    const Bytes bytes = fe::parse("s", "SELECT 1") + fe::execute() + fe::sync() + fe::query("SELECT 2");
     FrameScanner whole;
     const auto expected = scan(whole, bytes);
     ASSERT_EQ(expected.size(), 4U);
@@ -33,13 +35,21 @@ TEST(FrameScanner, FindsTheSameFramesWhereverTheBytesAreCut) {
 }
 
 TEST(FrameScanner, KeepsOnlyTheBeginningOfAFrameInPieces) {
-    const Bytes bytes = frames(pgwire::Query{Bytes(100'000, 'x')}, pgwire::Sync{});
+    const Bytes bytes = fe::query(Bytes(100'000, 'x')) + fe::sync();
     FrameScanner scanner;
     EXPECT_TRUE(scan(scanner, BytesView(bytes).substr(0, 50'000)).empty());
     const auto found = scan(scanner, BytesView(bytes).substr(50'000));
     ASSERT_EQ(found.size(), 2U);
     EXPECT_EQ(found[0].second, Bytes(FrameScanner::kMaxKept - 5, 'x'));
     EXPECT_EQ(found[1].first, 'S');
+    ScannedFrame frame;
+    BytesView first = BytesView(bytes).substr(0, 50'000);
+    EXPECT_FALSE(scanner.next(first, frame));
+    BytesView second = BytesView(bytes).substr(50'000);
+    ASSERT_TRUE(scanner.next(second, frame));
+    EXPECT_TRUE(frame.cut);
+    ASSERT_TRUE(scanner.next(second, frame));
+    EXPECT_FALSE(frame.cut);
 }
 
 TEST(FrameScanner, DropsWhatCannotBeAFrame) {
@@ -47,16 +57,16 @@ TEST(FrameScanner, DropsWhatCannotBeAFrame) {
     EXPECT_TRUE(scan(scanner, BytesView("Q\0\0\0\3xxxxxxx", 12)).empty());
     EXPECT_TRUE(scan(scanner, BytesView("Q\0", 2)).empty());
     EXPECT_TRUE(scan(scanner, BytesView("\0\0\0xyz", 6)).empty());
-    EXPECT_EQ(scan(scanner, frames(pgwire::Sync{})).size(), 1U);
+    EXPECT_EQ(scan(scanner, fe::sync()).size(), 1U);
 }
 
 TEST(FrameScanner, ResetForgetsAFrameBegun) {
     FrameScanner scanner;
-    const Bytes bytes = frames(pgwire::Query{"SELECT 1"});
+    const Bytes bytes = fe::query("SELECT 1");
     EXPECT_TRUE(scan(scanner, BytesView(bytes).substr(0, 9)).empty());
     scanner.reset();
     EXPECT_EQ(scan(scanner, bytes).size(), 1U);
 }
 
 }  // namespace
-}  // namespace understudy::app::inspect
+}  // namespace understudy
