@@ -134,13 +134,20 @@ Result<PcapSource> PcapSource::open_live(const LiveOptions& options) {
     return PcapSource(std::move(handle), options.interface, true);
 }
 
+int PcapSource::descriptor() const { return pcap_get_selectable_fd(handle_.get()); }
+
 Result<ReadStatus> PcapSource::read(PacketHandler& handler, int max_packets) {
+    UNDERSTUDY_TRY(const ReadStatus status, read_now(handler, max_packets));
+    return status == ReadStatus::idle ? wait() : Result<ReadStatus>(status);
+}
+
+Result<ReadStatus> PcapSource::read_now(PacketHandler& handler, int max_packets) {
     Delivery delivery{&handler, link_type_, pcap_get_tstamp_precision(handle_.get()) == PCAP_TSTAMP_PRECISION_NANO};
     const int status = pcap_dispatch(handle_.get(), max_packets, deliver, reinterpret_cast<u_char*>(&delivery));
     packets_read_ += delivery.count;
     if (status >= 0) {
         if (delivery.count > 0) return ReadStatus::packets;
-        return live_ ? wait() : Result<ReadStatus>(ReadStatus::end);
+        return live_ ? ReadStatus::idle : ReadStatus::end;
     }
     const std::string_view message = pcap_geterr(handle_.get());
     if (live_) return make_error(Errc::io, fmt::format("capturing on \"{}\": {}", name_, message));
@@ -151,7 +158,7 @@ Result<ReadStatus> PcapSource::read(PacketHandler& handler, int max_packets) {
 
 /// Returns as soon as packets are there (`packets`: read again), or after the timeout, or a signal.
 Result<ReadStatus> PcapSource::wait() {
-    pollfd ready{pcap_get_selectable_fd(handle_.get()), POLLIN, 0};
+    pollfd ready{descriptor(), POLLIN, 0};
     const int count = poll(&ready, 1, kLiveTimeoutMs);
     if (count < 0 && errno != EINTR) {
         return make_error(Errc::io, fmt::format("waiting for packets on \"{}\": {}", name_, std::strerror(errno)));

@@ -59,6 +59,10 @@ public:
 
     /// Hands over up to `max_packets`. A file that was cut gives its packets first, then Errc::end_of_file.
     Result<ReadStatus> read(PacketHandler& handler, int max_packets);
+    /// The same without waiting: `idle` when there are none.
+    Result<ReadStatus> read_now(PacketHandler& handler, int max_packets);
+    /// Of a live interface: readable when packets are there. Stays the source's.
+    [[nodiscard]] int descriptor() const;
 
     [[nodiscard]] int link_type() const { return link_type_; }
     /// For a file: `received` counts what was read.

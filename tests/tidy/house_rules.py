@@ -45,7 +45,8 @@ RAW_CLOCK_FILES = {"core/base/system_clock.cpp"}
 CLOCK_FILES = {
     "core/base/time.hpp", "core/base/system_clock.cpp",
     "replay/run/engine.cpp", "replay/run/session_runner.cpp", "replay/start_state/probe_run.cpp",
-    "app/capture_command.cpp", "app/check_command.cpp", "app/replay_command.cpp", "app/replay_progress.cpp",
+    "app/capture/packet_capture.cpp", "app/capture/recording.cpp", "app/check_command.cpp",
+    "app/replay_command.cpp", "app/replay_progress.cpp",
     "app/web/status_server.cpp",
 }
 RAW_CLOCK = re.compile(r"\b(?:system_clock|steady_clock|high_resolution_clock)\s*::|"
