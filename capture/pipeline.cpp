@@ -69,7 +69,7 @@ PipelineProgress CapturePipeline::progress() const {
 }
 
 Counters CapturePipeline::counters(const PcapStats& stats) const {
-    Counters counters{context_.counters};
+    Counters counters{context_.counters, {}};
     flows_.counters().for_each([&](std::string_view name, std::uint64_t value) {
         if (value > 0) counters.values[std::string(name)] += value;
     });

@@ -147,6 +147,8 @@ FlowTable::Slot FlowTable::open(const Key& key, const Segment& segment, bool sou
     }
     slots_.emplace(key, slot);
     Flow& flow = flows_[slot];
+    flow.streams[0].wait_for(flow.streams[1]);
+    flow.streams[1].wait_for(flow.streams[0]);
     flow.server_is_low = server_is_low(key, segment, source_is_low);
     flow.saw_syn = segment.syn;
     flow.active = now;
@@ -188,11 +190,12 @@ SegmentVerdict FlowTable::feed(Slot slot, const Segment& segment, Direction dire
     const std::size_t before = own.buffered_bytes() + peer.buffered_bytes();
     const SegmentVerdict verdict = own.on_segment(segment, now, own_sink);
     if (segment.ack) peer.on_peer_ack(segment.acknowledgement, now, peer_sink);
+    if (own.held() || peer.held()) release(flow, now);
+    while (own.over_limits() || peer.over_limits()) relieve(flow, now);
     const std::size_t after = own.buffered_bytes() + peer.buffered_bytes();
     buffered_bytes_ += after - before;
     if (after > before && buffered_bytes_ > max_buffered_bytes_) {
-        own.give_up_holes(now, own_sink);
-        peer.give_up_holes(now, peer_sink);
+        while (own.buffered_bytes() + peer.buffered_bytes() != 0) relieve(flow, now);
         buffered_bytes_ -= after;
     }
     if (own.waiting() || peer.waiting()) queue_gap_check(slot, now);
@@ -211,17 +214,45 @@ void FlowTable::check_gaps(const Due& due, Timestamp now) {
     if (!is_current(due) || flows_[due.slot].closed) return;
     Flow& flow = flows_[due.slot];
     flow.gap_check_queued = false;
-    bool waiting = false;
-    for (const Direction direction : kDirections) {
-        Reassembler& stream = flow.streams[index_of(direction)];
-        Sink sink(*this, flow.ref, direction);
-        buffered_bytes_ -= stream.buffered_bytes();
-        stream.on_time(now, sink);
-        buffered_bytes_ += stream.buffered_bytes();
-        waiting = waiting || stream.waiting();
-    }
-    if (waiting) queue_gap_check(due.slot, now);
+    buffered_bytes_ -= flow.buffered_bytes();
+    release(flow, now);
+    buffered_bytes_ += flow.buffered_bytes();
+    if (flow.streams[0].waiting() || flow.streams[1].waiting()) queue_gap_check(due.slot, now);
     close_if_finished(due.slot, now);
+}
+
+/// Hands over what waited for data of the other direction that has come or was given up. Of two pieces that wait for
+/// each other, which no honest ends send, the earlier one goes first.
+void FlowTable::release(Flow& flow, Timestamp now) {
+    auto& [to_server, to_client] = flow.streams;
+    Sink server_sink(*this, flow.ref, Direction::to_server);
+    Sink client_sink(*this, flow.ref, Direction::to_client);
+    for (;;) {
+        if (to_server.release(server_sink) || to_client.release(client_sink)) continue;
+        if (to_server.on_time(now, server_sink) || to_client.on_time(now, client_sink)) continue;
+        if (!to_server.held() || !to_client.held()) return;
+        if (to_client.held_since() < to_server.held_since()) {
+            to_client.step_over(now, client_sink);
+        } else {
+            to_server.step_over(now, server_sink);
+        }
+    }
+}
+
+/// Makes way for the earliest piece held back by the flow, of which there must be one.
+void FlowTable::relieve(Flow& flow, Timestamp now) {
+    auto& [to_server, to_client] = flow.streams;
+    Sink server_sink(*this, flow.ref, Direction::to_server);
+    Sink client_sink(*this, flow.ref, Direction::to_client);
+    const bool of_server = to_server.buffered_bytes() == 0 ||
+                           (to_client.buffered_bytes() != 0 && to_client.held_since() < to_server.held_since());
+    Reassembler& first = of_server ? to_client : to_server;
+    if (first.held()) {
+        (of_server ? to_server : to_client).settle(first.needs(), now, of_server ? server_sink : client_sink);
+    } else {
+        first.step_over(now, of_server ? client_sink : server_sink);
+    }
+    release(flow, now);
 }
 
 void FlowTable::close_if_finished(Slot slot, Timestamp now) {
@@ -231,11 +262,11 @@ void FlowTable::close_if_finished(Slot slot, Timestamp now) {
 
 void FlowTable::close(Slot slot, CloseReason reason, Timestamp now) {
     Flow& flow = flows_[slot];
+    buffered_bytes_ -= flow.buffered_bytes();
+    while (flow.buffered_bytes() != 0) relieve(flow, now);
     for (const Direction direction : kDirections) {
         Sink sink(*this, flow.ref, direction);
-        Reassembler& stream = flow.streams[index_of(direction)];
-        buffered_bytes_ -= stream.buffered_bytes();
-        stream.close(now, sink);
+        flow.streams[index_of(direction)].close(now, sink);
     }
     listener_->on_close(flow.ref, reason, now);
     ++counters_.flows_closed[static_cast<std::size_t>(reason)];

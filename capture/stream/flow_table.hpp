@@ -45,6 +45,7 @@ public:
     /// `bytes` is valid during the call. Data held back for a missing segment keeps its own, earlier time
     /// (see StreamSink), so times of the two directions may interleave out of order by
     /// ReassemblyLimits::gap_patience.
+    /// Data of one side comes after the data of the other side that its segment acknowledges, or the gap in its place.
     virtual void on_data(FlowRef flow, Direction direction, BytesView bytes, Timestamp time) = 0;
     /// `length` bytes were never captured; 0 when nobody knows how many.
     virtual void on_gap(FlowRef flow, Direction direction, std::uint64_t length, Timestamp time) = 0;
@@ -126,6 +127,9 @@ private:
         Slot newer = kNoSlot;
         Key key;
         std::array<Reassembler, 2> streams;  // by Direction
+        [[nodiscard]] std::size_t buffered_bytes() const {
+            return streams[0].buffered_bytes() + streams[1].buffered_bytes();
+        }
     };
     struct Due {
         Timestamp time;
@@ -142,6 +146,8 @@ private:
     void close(Slot slot, CloseReason reason, Timestamp now);
     void close_if_finished(Slot slot, Timestamp now);
     void forget(Slot slot);
+    void release(Flow& flow, Timestamp now);
+    void relieve(Flow& flow, Timestamp now);
     void check_gaps(const Due& due, Timestamp now);
     void queue_gap_check(Slot slot, Timestamp now);
     void link_newest(Slot slot);

@@ -56,7 +56,7 @@ SegmentVerdict Reassembler::take(const Segment& segment, std::int64_t begin, Tim
     span.drop_back(behind_fin);
 
     const bool conflict = conflicts(span);
-    Taken taken;
+    Taken taken{false, false, needs_of(segment)};
     absorb(span.begin, span.data.size(), span.data, now, sink, taken);
     absorb(span.data_end(), span.missing, {}, now, sink, taken);
     if (taken.buffered) enforce_limits(now, sink);
@@ -112,13 +112,13 @@ void Reassembler::absorb(std::uint64_t begin, std::uint64_t length, BytesView da
         }
         const std::uint64_t stop = after == pending_.end() ? end : std::min(end, after->first);
         const BytesView part = data.empty() ? BytesView{} : data.substr(at - begin, stop - at);
-        if (at == next_.offset()) {
+        if (at == next_.offset() && taken.needs == 0) {
             hand_over(part, stop - at, now, sink);
             drain(now, sink);
             taken.delivered = true;
             at = next_.offset();
         } else {
-            pending_.emplace_hint(after, at, Piece{stop - at, Bytes(part), now});
+            pending_.emplace_hint(after, at, Piece{stop - at, Bytes(part), now, taken.needs});
             buffered_bytes_ += part.size() + kPieceOverhead;
             taken.buffered = true;
             at = stop;
@@ -136,33 +136,60 @@ void Reassembler::hand_over(BytesView data, std::uint64_t length, Timestamp time
     sink.on_gap(last_gap_, last_time_);
 }
 
+void Reassembler::hand_over_first(Timestamp not_before, StreamSink& sink) {
+    const auto node = pending_.extract(pending_.begin());
+    const Piece& piece = node.mapped();
+    buffered_bytes_ -= piece.data.size() + kPieceOverhead;
+    hand_over(piece.data, piece.length, std::max(not_before, piece.time), sink);
+}
+
 /// Hands over the pieces whose turn has come: at `not_before`, when the hole before them was filled, or when
 /// they came.
 void Reassembler::drain(Timestamp not_before, StreamSink& sink) {
-    while (!pending_.empty() && pending_.begin()->first == next_.offset()) {
-        const auto node = pending_.extract(pending_.begin());
-        const Piece& piece = node.mapped();
-        buffered_bytes_ -= piece.data.size() + kPieceOverhead;
-        hand_over(piece.data, piece.length, std::max(not_before, piece.time), sink);
+    while (held() && (needs() == 0 || needs() <= other_->passed())) hand_over_first(not_before, sink);
+}
+
+bool Reassembler::release(StreamSink& sink) {
+    const std::uint64_t before = next_.offset();
+    if (held()) drain(other_->last_time_, sink);
+    return next_.offset() != before;
+}
+
+void Reassembler::step_over(Timestamp now, StreamSink& sink) {
+    if (!held()) return give_up(hole_end(), now, sink);
+    hand_over_first(Timestamp(), sink);
+    drain(Timestamp(), sink);
+}
+
+void Reassembler::settle(std::uint64_t offset, Timestamp now, StreamSink& sink) {
+    while (anchored_ && !held() && passed() < offset) {
+        if (pending_.empty() && !ended_ && offset == next_.offset() + 1) {
+            excused_ = offset;  // the number of a FIN that was not captured
+        } else {
+            give_up(std::min(hole_end(), offset), now, sink);
+        }
     }
 }
 
-/// Declares the bytes from here to `up_to` lost, at the time when the data behind them came.
+/// Declares the bytes from here to `up_to` lost, at the time when the data behind them came, or what waits for them.
 void Reassembler::give_up(std::uint64_t up_to, Timestamp now, StreamSink& sink) {
-    const Timestamp noticed = pending_.empty() ? now : pending_.begin()->second.time;
+    Timestamp noticed = now;
+    if (!pending_.empty()) {
+        noticed = held_since();
+    } else if (awaited()) {
+        noticed = other_->held_since();
+    }
     hand_over({}, up_to - next_.offset(), noticed, sink);
     drain(noticed, sink);
 }
 
 void Reassembler::give_up_holes(Timestamp now, StreamSink& sink) {
-    while (!pending_.empty()) give_up(hole_end(), now, sink);
+    while (!pending_.empty()) step_over(now, sink);
 }
 
 void Reassembler::enforce_limits(Timestamp now, StreamSink& sink) {
-    while (!pending_.empty() &&
-           (buffered_bytes_ > limits_->max_buffered_bytes || pending_.size() > limits_->max_buffered_pieces)) {
-        give_up(hole_end(), now, sink);
-    }
+    // Where the directions wait for each other, the owner of both decides.
+    while (over_limits() && !held() && (other_ == nullptr || !other_->held())) give_up(hole_end(), now, sink);
 }
 
 void Reassembler::on_ack_ahead(std::uint32_t acknowledgement, Timestamp now, StreamSink& sink) {
@@ -174,13 +201,19 @@ void Reassembler::on_ack_ahead(std::uint32_t acknowledgement, Timestamp now, Str
 }
 
 /// Everything acknowledged when the suspicion began is lost once patience is over and later data is there;
-/// what was acknowledged since then gets a patience of its own.
-void Reassembler::judge_holes(Timestamp now, StreamSink& sink) {
-    if (peer_acked_ <= next_.offset()) return;
+/// what was acknowledged since then gets a patience of its own. Whether anything was given up.
+bool Reassembler::judge_holes(Timestamp now, StreamSink& sink) {
+    if (peer_acked_ <= next_.offset()) return false;
+    const std::uint64_t before = passed();
     if (suspect_until_ > next_.offset() &&
         (suspect_segments_ >= limits_->gap_patience_segments || now - suspect_since_ >= limits_->gap_patience)) {
-        while (has_hole() && next_.offset() < suspect_until_) {
-            give_up(std::min(hole_end(), suspect_until_), now, sink);
+        while (!held() && (has_hole() || awaited()) && passed() < suspect_until_) {
+            std::uint64_t up_to = std::min(hole_end(), suspect_until_);
+            if (other_ != nullptr && other_->held()) {  // its turn may come in the middle of the hole
+                if (other_->needs() <= passed()) break;
+                up_to = std::min(up_to, other_->needs());
+            }
+            settle(up_to, now, sink);
         }
     }
     if (suspect_until_ <= next_.offset() && peer_acked_ > next_.offset()) {
@@ -188,10 +221,12 @@ void Reassembler::judge_holes(Timestamp now, StreamSink& sink) {
         suspect_since_ = now;
         suspect_segments_ = 0;
     }
+    return passed() != before;
 }
 
 void Reassembler::join_anew(std::uint32_t sequence, Timestamp now, StreamSink& sink) {
     give_up_holes(now, sink);
+    excused_ = std::max(next_.offset(), peer_acked_);
     next_.jump_to(sequence);
     peer_acked_ = suspect_until_ = next_.offset();
     ended_ = false;
