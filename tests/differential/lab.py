@@ -116,7 +116,8 @@ def server_programs(version, scratch):
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     if reach.returncode != 0:
         copy = os.path.join(scratch, f"postgresql-{version}")
-        shutil.copytree(native, copy, symlinks=True)
+        if not os.path.exists(copy):
+            shutil.copytree(native, copy, symlinks=True)
         native = copy
     return os.path.join(native, "bin")
 
@@ -139,7 +140,7 @@ class Server:
             with open(os.path.join(self.data, "pg_hba.conf"), "w", encoding="ascii") as file:
                 file.write(rules)
             options = (f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.data} -c fsync=off "
-                       "-c max_connections=60 -c log_statement=all")
+                       "-c max_connections=60 -c log_statement=all -c password_encryption=scram-sha-256")
             self.call("pg_ctl", "-D", self.data, "-w", "-l", self.log, "-o", options, "start")
         except subprocess.CalledProcessError as error:
             raise Skip(f"PostgreSQL {version} does not start here: {error.output}") from error
