@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <memory>
@@ -21,6 +22,7 @@ Result<int> run_keygen(const std::string& name) {
     UNDERSTUDY_TRY(const auto file, store::create_file(public_path));
     UNDERSTUDY_CHECK(file->append(key.public_key().text() + "\n"));
     UNDERSTUDY_CHECK(file->sync());
+    ::chmod(public_path.c_str(), 0644);  // for whoever captures
     fmt::print("{}  the public key: put it on the hosts that capture (--encrypt-to {})\n", public_path, public_path);
     fmt::print("{}  the secret key: keep it where captures are read (--key {}), and nowhere else\n", secret_path,
                secret_path);

@@ -169,6 +169,7 @@ void write_counters(const MessageCounts& counts, const replay::ReplayStats& stat
     counters.values["replay.requests_read"] = stats.requests_read;
     counters.values["replay.requests_sent"] = stats.requests_sent;
     counters.values["replay.requests_not_sent"] = stats.requests_not_sent;
+    counters.values["replay.statements_not_entered"] = stats.statements_not_entered;
     counters.values["replay.late_requests"] = stats.late_requests;
     sink.on_event(std::move(counters));
 }
