@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
     int exit_code = understudy::app::kPassed;
     understudy::app::add_capture_command(app, exit_code);
     understudy::app::add_inspect_command(app, exit_code);
+    understudy::app::add_cut_command(app, exit_code);
     understudy::app::add_target_command(app, exit_code);
     understudy::app::add_replay_command(app, exit_code);
     understudy::app::add_compare_command(app, exit_code);
