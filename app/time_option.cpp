@@ -116,7 +116,9 @@ Result<TimeOption> TimeOption::parse(const std::string& text) {
 
 Timestamp TimeOption::resolve(Timestamp start) const {
     if (!given_) return {};
-    return absolute_.known() ? absolute_ : start + relative_;
+    if (absolute_.known()) return absolute_;
+    const auto ns = static_cast<std::uint64_t>(start.ns()) + static_cast<std::uint64_t>(relative_.count_ns());
+    return Timestamp::from_ns(static_cast<std::int64_t>(ns));  // wraps: a damaged file may begin at any time
 }
 
 }  // namespace understudy::app
