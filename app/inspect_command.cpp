@@ -6,12 +6,12 @@
 #include <memory>
 #include <optional>
 
+#include "app/capture_input.hpp"
 #include "app/command.hpp"
 #include "app/inspect/list_view.hpp"
 #include "app/inspect/statement_table.hpp"
 #include "app/inspect/summary.hpp"
 #include "core/store/capture_codec.hpp"
-#include "core/store/capture_reader.hpp"
 
 namespace understudy::app::inspect {
 namespace {
@@ -47,53 +47,13 @@ private:
     int error_ = 0;
 };
 
-using EventHandler = std::function<void(const Event&)>;
-
-/// Reads one file to its end. A failure of the medium is in the report's `error`, with what was read until
-/// then.
-FileReport read_file(const std::string& path, Errc& code, const EventHandler& handle) {
-    FileReport report;
-    report.path = path;
-    auto reader = store::CaptureReader::open(path);
-    if (!reader) {
-        report.error = reader.error().message;
-        code = reader.error().code;
-        return report;
-    }
-    report.header = (*reader)->header();
-    while (true) {
-        auto event = (*reader)->next();
-        if (!event) {
-            report.error = event.error().message;
-            code = event.error().code;
-        }
-        if (!event || !*event) break;
-        handle(**event);
-    }
-    report.damage = (*reader)->damage();
-    report.chunks = (*reader)->chunks();
-    report.records = (*reader)->records();
-    return report;
-}
-
-Result<std::vector<std::string>> all_files(const std::vector<std::string>& captures) {
-    std::vector<std::string> files;
-    for (const std::string& capture : captures) {
-        UNDERSTUDY_TRY(const auto more, store::capture_files(capture));
-        files.insert(files.end(), more.begin(), more.end());
-    }
-    return files;
-}
-
 using FileHandler = std::function<void(FileReport&&)>;
 
 /// Reads all files; stops at the first that cannot be read. Damage is said on standard error, too.
-Result<void> read_all(const std::vector<std::string>& paths, const EventHandler& handle, const FileHandler& at_end) {
+Result<void> read_all(const std::vector<std::string>& paths, const std::function<void(const Event&)>& handle,
+                      const FileHandler& at_end) {
     for (const std::string& path : paths) {
-        Errc code = Errc::io;
-        FileReport report = read_file(path, code, handle);
-        if (!report.error.empty()) return make_error(code, report.error);
-        if (!report.complete()) fmt::print(stderr, "understudy: {}\n", verify_text(report));
+        UNDERSTUDY_TRY(FileReport report, read_capture(path, [&](Event&& event) { handle(event); }));
         at_end(std::move(report));
     }
     return {};
@@ -103,7 +63,7 @@ Result<int> verify(const std::vector<std::string>& paths, bool json, StandardOut
     std::vector<FileReport> files;
     for (const std::string& path : paths) {
         Errc code = Errc::io;
-        files.push_back(read_file(path, code, [](const Event&) {}));
+        files.push_back(read_capture(path, code, [](Event&&) {}));
         if (!json) out.write(verify_text(files.back()) + "\n");
     }
     if (json) out.write(dump_pretty(verify_json(files)) + "\n");
@@ -165,7 +125,7 @@ Result<void> list(const std::vector<std::string>& paths, const InspectOptions& o
 }
 
 Result<int> run_inspect(const InspectOptions& options) {
-    UNDERSTUDY_TRY(const auto paths, all_files(options.captures));
+    UNDERSTUDY_TRY(const auto paths, input_files(options.captures));
     StandardOutput out;
     int exit_code = kPassed;
     if (options.verify) {
