@@ -73,11 +73,4 @@ Result<DigestKey> digest_key_of(const store::CaptureReader& reader, const std::s
                                             paths.front()));
 }
 
-Result<DigestKey> load_or_make_digest_key(const std::string& path) {
-    if (::access(path.c_str(), F_OK) == 0) return DigestKey::load(path);
-    const DigestKey key = DigestKey::generate();
-    UNDERSTUDY_CHECK(key.save(path));
-    return key;
-}
-
 }  // namespace understudy::app

@@ -33,7 +33,5 @@ void add_key_option(CLI::App& command, Keys& keys);
 Result<DigestKey> digest_key_of(const store::CaptureReader& reader, const std::string& capture, const Keys& keys);
 /// Where the digest key of `capture` is looked for: CAPTURE.key, and capture.key in its directory of rotated files.
 std::vector<std::string> digest_key_paths(const std::string& capture);
-/// The digest key at `path`, made if it is not there.
-Result<DigestKey> load_or_make_digest_key(const std::string& path);
 
 }  // namespace understudy::app

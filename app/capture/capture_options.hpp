@@ -19,6 +19,22 @@ struct CaptureOptions {
     int snap_length = 262'144;
     int buffer_mb = 64;
     std::string user;
+    // proxy
+    std::vector<std::string> listen;
+    std::string upstream;
+    std::string tls_certificate;
+    std::string tls_key;
+    std::string upstream_sslmode = "prefer";
+    std::string upstream_root_certificate;
+    std::string upstream_certificate;
+    std::string upstream_key;
+    unsigned threads = 1;
+    std::string grace = "10s";
+    // logs
+    std::vector<std::string> logs;
+    std::string log_line_prefix;
+    std::string log_format;
+    int log_parameter_max_length = -1;
     // what is written
     std::string output;
     std::string results = "digest";

@@ -37,8 +37,12 @@ void Identification::describe(CaptureHeader& header) const {
     header.wal_position = identity.wal_position;
 }
 
-void Identification::enter(capture::CapturePipeline& pipeline [[maybe_unused]], EventSink& sink, Timestamp now) {
+void Identification::enter_catalog(EventSink& sink, Timestamp now) {
     sink.on_event(CatalogRecord{now, identity.database, std::move(catalog)});
+}
+
+void Identification::enter(capture::CapturePipeline& pipeline [[maybe_unused]], EventSink& sink, Timestamp now) {
+    enter_catalog(sink, now);
     for (const catalog::ServerSession& session : sessions.sessions) {
         const auto client = endpoint_of(session);
         if (!client) continue;

@@ -15,6 +15,7 @@ struct Identification {
     catalog::ServerSessions sessions;
 
     void describe(CaptureHeader& header) const;
+    void enter_catalog(EventSink& sink, Timestamp now);
     /// Records the catalogue, and tells the pipeline who the sessions are that were open before.
     void enter(capture::CapturePipeline& pipeline, EventSink& sink, Timestamp now);
 };

@@ -77,7 +77,8 @@ public:
             if (const auto failure = recording_.recorder().failure()) return *failure;
             const Timestamp now = clock.now();
             if (live && status == capture::ReadStatus::idle) pipeline_->advance(now);
-            if (!recording_.go_on(now, [&] { return progress(); })) return {};
+            recording_.tick(now, [&] { return progress(); });
+            if (!recording_.go_on(now)) return {};
         }
     }
 
@@ -116,7 +117,7 @@ int PacketCapture::conclude() {
         return found == counters.values.end() ? std::uint64_t{0} : found->second;
     };
     const capture::PipelineProgress progress = pipeline_->progress();
-    const capture::Recorder::Stats recorded = recording_.recorder().stats();
+    const capture::EventRecorder::Stats recorded = recording_.recorder().stats();
     fmt::print(stderr, "{}: {} packets, {} sessions, {} exchanges, {}{}{}\n", options_.output,
                human_count(progress.packets), human_count(progress.sessions), human_count(recorded.exchanges),
                human_bytes(recorded.bytes_written),

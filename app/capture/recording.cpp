@@ -16,8 +16,8 @@ constexpr Duration kTickEvery = Duration::seconds(1);
 constexpr Duration kLogEvery = Duration::seconds(600);
 constexpr Duration kLogLossEvery = Duration::seconds(60);
 
-Result<capture::RecorderOptions> recorder_options(const CaptureOptions& options, bool live) {
-    capture::RecorderOptions recorder;
+Result<capture::EventRecorderOptions> recorder_options(const CaptureOptions& options, bool live) {
+    capture::EventRecorderOptions recorder;
     recorder.output.path = options.output;
     recorder.output.rotating = options.rotating();
     recorder.output.keep = options.keep;
@@ -47,16 +47,26 @@ Result<capture::RecorderOptions> recorder_options(const CaptureOptions& options,
     return recorder;
 }
 
-/// An encrypted capture brings its digest key along, sealed; then none lies beside it.
-Result<DigestKey> digest_key(const CaptureOptions& options) {
-    if (!options.key.empty()) return load_or_make_digest_key(options.key);
-    if (!options.encrypt_to.empty()) return DigestKey::generate();
-    if (!options.rotating()) return load_or_make_digest_key(options.output + ".key");
-    std::error_code error;
-    if (std::filesystem::create_directories(options.output, error)) {
-        std::filesystem::permissions(options.output, std::filesystem::perms::owner_all, error);
+struct KeyChoice {
+    DigestKey key;
+    std::string save_to;  ///< empty: it is there already, or goes into the capture alone
+};
+
+/// An encrypted capture brings its digest key along, sealed, and what is written to a device or a pipe has no place
+/// beside it: then the key lies nowhere else.
+Result<KeyChoice> choose_key(const CaptureOptions& options) {
+    std::string path = options.key;
+    if (path.empty()) {
+        std::error_code error;
+        const auto output = std::filesystem::status(options.output, error);
+        const bool special = std::filesystem::exists(output) && !std::filesystem::is_regular_file(output);
+        if (!options.encrypt_to.empty() || (special && !options.rotating())) return KeyChoice{DigestKey::generate(), ""};
+        path = options.rotating() ? (std::filesystem::path(options.output) / "capture.key").string()
+                                  : options.output + ".key";
     }
-    return load_or_make_digest_key((std::filesystem::path(options.output) / "capture.key").string());
+    if (::access(path.c_str(), F_OK) != 0) return KeyChoice{DigestKey::generate(), path};
+    UNDERSTUDY_TRY(const DigestKey key, DigestKey::load(path));
+    return KeyChoice{key, ""};
 }
 
 }  // namespace
@@ -76,7 +86,8 @@ Result<std::unique_ptr<Recording>> Recording::begin(const CaptureOptions& option
         UNDERSTUDY_TRY(recording->limit_, parse_duration(options.duration));
     }
     UNDERSTUDY_TRY(auto recorder, recorder_options(options, live));
-    UNDERSTUDY_TRY(const DigestKey key, digest_key(options));
+    UNDERSTUDY_TRY(const KeyChoice choice, choose_key(options));
+    const DigestKey& key = choice.key;
     if (!options.encrypt_to.empty()) {
         UNDERSTUDY_TRY(const auto recipient, store::PublicKey::load(options.encrypt_to));
         recorder.output.encrypt_to = store::EncryptTo{recipient, Bytes(key.bytes().begin(), key.bytes().end())};
@@ -90,11 +101,12 @@ Result<std::unique_ptr<Recording>> Recording::begin(const CaptureOptions& option
     recording->quiet_ = options.quiet;
     recording->terminal_ = isatty(STDERR_FILENO) != 0;
     recording->begun_ = recording->ticked_ = recording->shown_ = header.created;
-    UNDERSTUDY_TRY(recording->recorder_, capture::Recorder::start(recorder, header));
+    UNDERSTUDY_TRY(recording->recorder_, capture::EventRecorder::start(recorder, header));
+    if (!choice.save_to.empty()) UNDERSTUDY_CHECK(key.save(choice.save_to));
     return recording;
 }
 
-bool Recording::go_on(Timestamp now, const std::function<SourceProgress()>& progress) {
+bool Recording::go_on(Timestamp now) {
     if (stop_requested()) return false;
     if (take_hangup()) {
         if (!rotating_) {  // the terminal is gone
@@ -102,24 +114,20 @@ bool Recording::go_on(Timestamp now, const std::function<SourceProgress()>& prog
             return false;
         }
         recorder_->request_rotation();
-        ticked_ = {};
+        tick_now_ = true;
     }
-    if (now - ticked_ >= kTickEvery) {
-        ticked_ = now;
-        SourceProgress current = progress();
-        recorder_->add_counters(current.counters);
-        recorder_->tick(now, current.counters);
-        show(now, current);
-    }
-    if (limit_.count_ns() > 0 && now - begun_ >= limit_) {
-        reason_ = "the duration is over";
-        return false;
-    }
-    if (recorder_->full()) {
-        reason_ = "--max-size is reached";
-        return false;
-    }
-    return true;
+    if (limit_.count_ns() > 0 && now - begun_ >= limit_) reason_ = "the duration is over";
+    if (recorder_->full()) reason_ = "--max-size is reached";
+    return reason_.empty();
+}
+
+void Recording::tick(Timestamp now, const std::function<SourceProgress()>& progress) {
+    if (now - ticked_ < kTickEvery && !tick_now_.exchange(false)) return;
+    ticked_ = now;
+    SourceProgress current = progress();
+    recorder_->add_counters(current.counters);
+    recorder_->tick(now, current.counters);
+    show(now, current);
 }
 
 void Recording::show(Timestamp now, const SourceProgress& progress) {
@@ -129,7 +137,7 @@ void Recording::show(Timestamp now, const SourceProgress& progress) {
     const bool due = terminal_ || since >= kLogEvery || (loss > shown_loss_ && since >= kLogLossEvery);
     const double seconds = since.to_seconds();
     if (!due || seconds <= 0) return;
-    const capture::Recorder::Stats stats = recorder_->stats();
+    const capture::EventRecorder::Stats stats = recorder_->stats();
     const auto rate = [&](std::uint64_t value, std::uint64_t before) {
         return static_cast<double>(value - before) / seconds;
     };

@@ -1,12 +1,13 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "app/capture/capture_options.hpp"
-#include "capture/record/recorder.hpp"
+#include "capture/record/event_recorder.hpp"
 #include "core/exchange/result_digest.hpp"
 
 namespace understudy::app {
@@ -28,11 +29,13 @@ public:
 
     [[nodiscard]] const Digester& digester() const { return *digester_; }
     [[nodiscard]] ResultsPolicy policy() const { return policy_; }
-    [[nodiscard]] capture::Recorder& recorder() { return *recorder_; }
+    [[nodiscard]] capture::EventRecorder& recorder() { return *recorder_; }
 
-    /// To be called often by a live source. About once a second it asks for the progress, shows it, makes what was
-    /// recorded readable, and rotates. False when the capture is to end: a signal, the duration, the size.
-    bool go_on(Timestamp now, const std::function<SourceProgress()>& progress);
+    /// For a live source: false when the capture is to end: a signal, the duration, the size.
+    bool go_on(Timestamp now);
+    /// To be called often, from the thread that records. About once a second it asks for the progress, shows it, makes
+    /// what was recorded readable, and rotates.
+    void tick(Timestamp now, const std::function<SourceProgress()>& progress);
     /// Completes the file. `counters` are the source's.
     Result<void> finish(Counters counters);
     /// Why it ended, for people: empty for a signal or the end of the source.
@@ -44,7 +47,7 @@ private:
 
     std::optional<Digester> digester_;
     ResultsPolicy policy_ = ResultsPolicy::digest;
-    std::unique_ptr<capture::Recorder> recorder_;
+    std::unique_ptr<capture::EventRecorder> recorder_;
     Duration limit_;
     std::string reason_;
     bool rotating_ = false;
@@ -52,6 +55,7 @@ private:
     bool terminal_ = false;
     Timestamp begun_;
     Timestamp ticked_;
+    std::atomic<bool> tick_now_ = false;
     // of the line shown last
     Timestamp shown_;
     std::uint64_t shown_exchanges_ = 0;

@@ -81,6 +81,7 @@ private:
     std::string name_;
     bool live_;
     int link_type_;
+    Timestamp not_before_;  // live: when the filter was in place
     std::uint64_t packets_read_ = 0;
     PcapStats stats_;  // libpcap counts in 32 bits: the differences are added up here, from the values seen last
     std::uint32_t seen_received_ = 0;

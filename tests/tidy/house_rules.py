@@ -49,7 +49,8 @@ CLOCK_FILES = {
     "core/base/time.hpp", "core/base/system_clock.cpp",
     "capture/proxy/connection.cpp", "capture/proxy/proxy.cpp", "capture/proxy/recorder.cpp",
     "replay/run/engine.cpp", "replay/run/session_runner.cpp", "replay/start_state/probe_run.cpp",
-    "app/capture/packet_capture.cpp", "app/capture/recording.cpp", "app/check_command.cpp",
+    "app/capture/log_capture.cpp", "app/capture/packet_capture.cpp", "app/capture/proxy_capture.cpp",
+    "app/capture/recording.cpp", "app/check_command.cpp", "capture/source/pcap_source.cpp",
     "app/replay_command.cpp", "app/replay_progress.cpp",
     "app/web/status_server.cpp",
 }

@@ -15,7 +15,7 @@
 
 namespace understudy::capture {
 
-struct RecorderOptions {
+struct EventRecorderOptions {
     OutputOptions output;
     /// Encoded records that may wait for the writer.
     std::size_t queue_bytes = std::size_t{64} << 20U;
@@ -32,8 +32,8 @@ struct RecorderOptions {
 ///
 /// With rotation each file begins with the catalogue and the state of each open session, so that none needs another.
 /// After a failure of the disk nothing more is written; what is asked to be recorded is counted. One thread calls it,
-/// apart from stats().
-class Recorder final : public EventSink {
+/// apart from stats(), failure(), full(), current_path() and request_rotation().
+class EventRecorder final : public EventSink {
 public:
     struct Stats {
         std::uint64_t records = 0;
@@ -46,10 +46,11 @@ public:
         std::uint64_t files = 0;
     };
 
-    static Result<std::unique_ptr<Recorder>> start(const RecorderOptions& options, const CaptureHeader& header);
-    ~Recorder() override;
-    Recorder(const Recorder&) = delete;
-    Recorder& operator=(const Recorder&) = delete;
+    static Result<std::unique_ptr<EventRecorder>> start(const EventRecorderOptions& options,
+                                                        const CaptureHeader& header);
+    ~EventRecorder() override;
+    EventRecorder(const EventRecorder&) = delete;
+    EventRecorder& operator=(const EventRecorder&) = delete;
 
     void on_event(Event&& event) override;
     /// Lets what was recorded so far be seen by a reader of the growing file, and rotates where that is due. Call it
@@ -70,7 +71,7 @@ public:
     void add_counters(Counters& counters) const;
 
 private:
-    Recorder(const RecorderOptions& options, std::unique_ptr<CaptureOutput> output);
+    EventRecorder(const EventRecorderOptions& options, std::unique_ptr<CaptureOutput> output);
 
     void encode(const Event& event);
     void close_chunk();
@@ -80,7 +81,7 @@ private:
     [[nodiscard]] bool rotation_due(Timestamp now) const;
     void write();
 
-    const RecorderOptions options_;
+    const EventRecorderOptions options_;
     std::unique_ptr<CaptureOutput> output_;  // of the writing thread, once it runs
     ChunkQueue queue_;
     Admission admission_;
@@ -93,7 +94,7 @@ private:
     std::map<std::string, std::uint64_t> losses_written_;
     Timestamp counters_written_;
     Timestamp file_begun_;
-    bool rotation_requested_ = false;
+    std::atomic<bool> rotation_requested_ = false;
     std::atomic<std::uint64_t> records_ = 0;
     std::atomic<std::uint64_t> too_large_ = 0;
     std::atomic<std::uint64_t> exchanges_dropped_ = 0;

@@ -1,4 +1,4 @@
-#include "capture/record/recorder.hpp"
+#include "capture/record/event_recorder.hpp"
 
 #include <utility>
 
@@ -18,16 +18,17 @@ bool is_loss(const std::string& name) { return name.starts_with("loss."); }
 
 }  // namespace
 
-Result<std::unique_ptr<Recorder>> Recorder::start(const RecorderOptions& options, const CaptureHeader& header) {
+Result<std::unique_ptr<EventRecorder>> EventRecorder::start(const EventRecorderOptions& options,
+                                                            const CaptureHeader& header) {
     UNDERSTUDY_TRY(auto output, CaptureOutput::open(options.output, header));
-    std::unique_ptr<Recorder> recorder(new Recorder(options, std::move(output)));
+    std::unique_ptr<EventRecorder> recorder(new EventRecorder(options, std::move(output)));
     recorder->last_ = header.created;
     recorder->file_begun_ = header.created;
     recorder->writer_ = std::thread([self = recorder.get()] { self->write(); });
     return recorder;
 }
 
-Recorder::Recorder(const RecorderOptions& options, std::unique_ptr<CaptureOutput> output)
+EventRecorder::EventRecorder(const EventRecorderOptions& options, std::unique_ptr<CaptureOutput> output)
     : options_(options), output_(std::move(output)) {
     if (options_.may_drop || options_.output.rotating) states_.emplace();
     current_path_ = output_->current_path();
@@ -35,12 +36,12 @@ Recorder::Recorder(const RecorderOptions& options, std::unique_ptr<CaptureOutput
     files_ = 1;
 }
 
-Recorder::~Recorder() {
+EventRecorder::~EventRecorder() {
     queue_.close();
     if (writer_.joinable()) writer_.join();
 }
 
-void Recorder::on_event(Event&& event) {
+void EventRecorder::on_event(Event&& event) {
     if (states_) states_->on_event(event);
     if (const auto* catalog = std::get_if<CatalogRecord>(&event); catalog != nullptr && options_.output.rotating) {
         catalog_ = *catalog;
@@ -65,7 +66,7 @@ void Recorder::on_event(Event&& event) {
     if (chunk_.records.size() >= store::kChunkTarget) close_chunk();
 }
 
-void Recorder::encode(const Event& event) {
+void EventRecorder::encode(const Event& event) {
     const Timestamp time = store::event_time(event);
     if (chunk_.count == 0) chunk_.base = time.known() ? time : last_;
     if (!codec_.append(chunk_.records, event, chunk_.base)) {
@@ -77,14 +78,14 @@ void Recorder::encode(const Event& event) {
     ++records_;
 }
 
-void Recorder::close_chunk() {
+void EventRecorder::close_chunk() {
     if (chunk_.count == 0) return;
     chunk_.last = last_;
     if (!options_.may_drop) queue_.wait_below(options_.queue_bytes);
     queue_.push(std::exchange(chunk_, PlainChunk{queue_.buffer(), 0, {}, {}, false}));
 }
 
-Room Recorder::room() const {
+Room EventRecorder::room() const {
     const auto waiting = static_cast<double>(queue_.bytes() + chunk_.records.size());
     const auto limit = static_cast<double>(options_.queue_bytes);
     if (waiting < limit * kScarce) return Room::ample;
@@ -92,7 +93,7 @@ Room Recorder::room() const {
     return waiting < limit * kNone ? Room::exhausted : Room::none;
 }
 
-void Recorder::tick(Timestamp now, const Counters& totals) {
+void EventRecorder::tick(Timestamp now, const Counters& totals) {
     if (rotation_due(now)) {
         write_counters(totals);
         begin_next_file(now);
@@ -110,7 +111,7 @@ void Recorder::tick(Timestamp now, const Counters& totals) {
     close_chunk();
 }
 
-bool Recorder::rotation_due(Timestamp now) const {
+bool EventRecorder::rotation_due(Timestamp now) const {
     if (!options_.output.rotating || failed_) return false;
     if (rotation_requested_) return true;
     if (options_.rotate_every.count_ns() > 0 && now - file_begun_ >= options_.rotate_every) return true;
@@ -118,7 +119,7 @@ bool Recorder::rotation_due(Timestamp now) const {
 }
 
 /// Whatever comes now stands in a file that must not need the one before it.
-void Recorder::begin_next_file(Timestamp now) {
+void EventRecorder::begin_next_file(Timestamp now) {
     close_chunk();
     PlainChunk mark;
     mark.new_file = true;
@@ -135,7 +136,7 @@ void Recorder::begin_next_file(Timestamp now) {
 }
 
 /// Counters of a file are those of the time since it began.
-void Recorder::write_counters(const Counters& totals) {
+void EventRecorder::write_counters(const Counters& totals) {
     Counters of_file;
     for (const auto& [name, value] : totals.values) {
         const auto before = totals_before_.find(name);
@@ -145,7 +146,7 @@ void Recorder::write_counters(const Counters& totals) {
     encode(of_file);
 }
 
-Result<void> Recorder::finish(const Counters& totals) {
+Result<void> EventRecorder::finish(const Counters& totals) {
     write_counters(totals);
     close_chunk();
     queue_.close();
@@ -159,7 +160,7 @@ Result<void> Recorder::finish(const Counters& totals) {
 }
 
 /// The writing thread.
-void Recorder::write() {
+void EventRecorder::write() {
     while (auto chunk = queue_.pop()) {
         Result<void> written;
         if (failed_) {
@@ -184,19 +185,19 @@ void Recorder::write() {
     }
 }
 
-std::optional<Error> Recorder::failure() const {
+std::optional<Error> EventRecorder::failure() const {
     const std::lock_guard lock(mutex_);
     return failure_;
 }
 
-bool Recorder::full() const { return options_.max_size > 0 && total_size_ >= options_.max_size; }
+bool EventRecorder::full() const { return options_.max_size > 0 && total_size_ >= options_.max_size; }
 
-std::string Recorder::current_path() const {
+std::string EventRecorder::current_path() const {
     const std::lock_guard lock(mutex_);
     return current_path_;
 }
 
-Recorder::Stats Recorder::stats() const {
+EventRecorder::Stats EventRecorder::stats() const {
     Stats stats;
     stats.records = records_;
     stats.bytes_written = total_size_;
@@ -209,7 +210,7 @@ Recorder::Stats Recorder::stats() const {
     return stats;
 }
 
-void Recorder::add_counters(Counters& counters) const {
+void EventRecorder::add_counters(Counters& counters) const {
     const Stats now = stats();
     counters.values["loss.writer_exchanges"] = now.exchanges_dropped;
     counters.values["loss.writer_records"] = now.records_dropped;

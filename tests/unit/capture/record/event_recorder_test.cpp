@@ -1,4 +1,4 @@
-#include "capture/record/recorder.hpp"
+#include "capture/record/event_recorder.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -41,7 +41,7 @@ Bytes noise(std::uint32_t seed, std::size_t size) {
 }
 
 /// One exchange of the session: a Parse of `name`, and its answer.
-void exchange(Recorder& recorder, std::uint64_t session, std::uint32_t ordinal, std::int64_t second,
+void exchange(EventRecorder& recorder, std::uint64_t session, std::uint32_t ordinal, std::int64_t second,
               const Bytes& frames) {
     Request request;
     request.session = SessionId(session);
@@ -60,7 +60,7 @@ void exchange(Recorder& recorder, std::uint64_t session, std::uint32_t ordinal, 
     recorder.on_event(std::move(response));
 }
 
-void open_session(Recorder& recorder, std::uint64_t session) {
+void open_session(EventRecorder& recorder, std::uint64_t session) {
     SessionIdentity identity;
     identity.user = "anna";
     recorder.on_event(SessionOpened{SessionId(session), at(0), false, identity});
@@ -89,14 +89,14 @@ std::vector<T> all_of(const std::vector<Event>& events) {
     return found;
 }
 
-TEST(Recorder, ARotatedFileNeedsNoneBeforeIt) {
+TEST(EventRecorder, ARotatedFileNeedsNoneBeforeIt) {
     testing::TemporaryDirectory directory;
-    RecorderOptions options;
+    EventRecorderOptions options;
     options.output.path = directory.file("captures");
     options.output.rotating = true;
     options.output.keep = 2;
     options.rotate_every = Duration::seconds(10);
-    const auto recorder = Recorder::start(options, header()).value();
+    const auto recorder = EventRecorder::start(options, header()).value();
     recorder->on_event(CatalogRecord{at(0), "shop", "the catalogue"});
     open_session(*recorder, 1);
     exchange(*recorder, 1, 0, 1, parse_message("by_id", "select * from orders where id = $1"));
@@ -130,19 +130,19 @@ TEST(Recorder, ARotatedFileNeedsNoneBeforeIt) {
     EXPECT_EQ(status.st_mode & 0777U, 0600U);
 }
 
-TEST(Recorder, RotatesBySizeAndGoesOnWhereAnEarlierRunEnded) {
+TEST(EventRecorder, RotatesBySizeAndGoesOnWhereAnEarlierRunEnded) {
     testing::TemporaryDirectory directory;
     const std::string path = directory.file("captures");
     fs::create_directory(path);
     std::ofstream(path + "/capture-20200101T000000Z-000041.pgcap") << "an older run's";
     std::ofstream(path + "/notes.txt") << "somebody's";
-    RecorderOptions options;
+    EventRecorderOptions options;
     options.output.path = path;
     options.output.rotating = true;
     options.output.keep = 3;
     options.rotate_size = 100'000;
     options.max_size = 1'000'000;
-    const auto recorder = Recorder::start(options, header()).value();
+    const auto recorder = EventRecorder::start(options, header()).value();
     open_session(*recorder, 1);
     for (std::uint32_t i = 0; i < 200; ++i) {
         exchange(*recorder, 1, i, i, parse_message("", noise(i, 20'000)));
@@ -163,7 +163,7 @@ TEST(Recorder, RotatesBySizeAndGoesOnWhereAnEarlierRunEnded) {
     }
 }
 
-TEST(Recorder, AWriterThatCannotKeepUpCostsWholeExchanges) {
+TEST(EventRecorder, AWriterThatCannotKeepUpCostsWholeExchanges) {
     testing::TemporaryDirectory directory;
     // A pipe that nobody empties is a disk that does not answer.
     const std::string path = directory.file("pipe");
@@ -175,10 +175,10 @@ TEST(Recorder, AWriterThatCannotKeepUpCostsWholeExchanges) {
         while (!may_read) std::this_thread::yield();
         read.assign(std::istreambuf_iterator<char>(pipe), {});
     });
-    RecorderOptions options;
+    EventRecorderOptions options;
     options.output.path = path;
     options.queue_bytes = 2U << 20U;
-    auto recorder = Recorder::start(options, header()).value();
+    auto recorder = EventRecorder::start(options, header()).value();
     open_session(*recorder, 1);
     const Bytes named = parse_message("by_id", "select 1");
     constexpr std::uint32_t kExchanges = 700;
@@ -213,24 +213,24 @@ TEST(Recorder, AWriterThatCannotKeepUpCostsWholeExchanges) {
         << "what was prepared while nothing was recorded";
 }
 
-TEST(Recorder, AFullDiskIsSaidAndTheCallerGoesOn) {
+TEST(EventRecorder, AFullDiskIsSaidAndTheCallerGoesOn) {
     if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
-    RecorderOptions options;
+    EventRecorderOptions options;
     options.output.path = "/dev/full";
-    const auto failed = Recorder::start(options, header());
+    const auto failed = EventRecorder::start(options, header());
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error().code, Errc::io);
 }
 
-TEST(Recorder, WrongPlaces) {
+TEST(EventRecorder, WrongPlaces) {
     testing::TemporaryDirectory directory;
-    RecorderOptions options;
+    EventRecorderOptions options;
     options.output.rotating = true;
     options.output.path = directory.file("file");
     std::ofstream(options.output.path) << "x";
-    EXPECT_EQ(Recorder::start(options, header()).error().code, Errc::usage);
+    EXPECT_EQ(EventRecorder::start(options, header()).error().code, Errc::usage);
     options.output.path = "/proc/nowhere/captures";
-    EXPECT_EQ(Recorder::start(options, header()).error().code, Errc::io);
+    EXPECT_EQ(EventRecorder::start(options, header()).error().code, Errc::io);
 }
 
 }  // namespace
