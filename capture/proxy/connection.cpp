@@ -151,7 +151,7 @@ asio::awaitable<bool> Connection::reach_server(const Opening& opening) {
     co_return false;
 }
 
-/// False when the server refused and the other kind of connection is to be tried.
+/// False when the other kind of connection is to be tried: the server refused this one, or SCRAM cannot work over it.
 asio::awaitable<bool> Connection::forward_first_answer(bool last_attempt) {
     const bool both = client_.tls() != nullptr && server_.tls() != nullptr;
     LoginFilter filter(!both || !TlsEngine::same_certificate(*client_.tls(), *server_.tls()));
@@ -163,6 +163,10 @@ asio::awaitable<bool> Connection::forward_first_answer(bool last_attempt) {
         verdict = filter.on_server_bytes(bytes, out);
     }
     if (verdict == LoginFilter::Verdict::refused && !last_attempt) co_return false;
+    if (both && filter.binding_removed() && !last_attempt) {  // SCRAM would fail here, and without TLS it does not
+        ProxyCounts::add(shared_.counts.binding_avoided);
+        co_return false;
+    }
     if (out.empty()) co_return true;  // it closed without a word; the pumps pass that on
     if (filter.binding_removed()) ProxyCounts::add(shared_.counts.binding_removed);
     watch_binding_ = both && filter.binding_removed();
@@ -198,8 +202,8 @@ asio::awaitable<void> Connection::pump(Leg& from, Leg& to, Direction direction) 
         server_.close(true);
         co_return close();
     }
-    co_await to.end_sending();
     if (direction == Direction::to_client) close_after(kLinger);
+    co_await to.end_sending();
 }
 
 }  // namespace understudy::capture

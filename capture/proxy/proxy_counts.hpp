@@ -17,6 +17,7 @@ struct ProxyCounts {
     Count bytes_to_server{0};
     Count bytes_to_client{0};
     Count binding_removed{0};    ///< log-ins from whose mechanisms SCRAM-SHA-256-PLUS was taken
+    Count binding_avoided{0};    ///< connections to the server made without TLS for that, as `prefer` allows
     Count binding_conflicts{0};  ///< log-ins that a server with TLS will refuse for that
     Count queue_bytes{0};        ///< not recorded, because the queue was full
     Count queue_gaps{0};         ///< so many pieces of streams without a hole between

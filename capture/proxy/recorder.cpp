@@ -167,6 +167,7 @@ Counters Recorder::counters() const {
     add("proxy.bytes_to_server", counts_.bytes_to_server);
     add("proxy.bytes_to_client", counts_.bytes_to_client);
     add("proxy.channel_binding_removed", counts_.binding_removed);
+    add("proxy.channel_binding_avoided", counts_.binding_avoided);
     add("proxy.channel_binding_conflicts", counts_.binding_conflicts);
     add("loss.proxy_queue_bytes", counts_.queue_bytes);
     add("loss.proxy_queue_gaps", counts_.queue_gaps);

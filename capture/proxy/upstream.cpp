@@ -76,7 +76,7 @@ asio::awaitable<std::optional<UpstreamFailure>> Upstream::begin_tls(Leg& leg) co
     const BytesView answer = sent ? co_await leg.read() : BytesView();
     if (answer == "N" && mode_ == SslMode::prefer) co_return std::nullopt;
     if (answer == "N") {
-        co_return UpstreamFailure{fmt::format("{} does not offer TLS, which --sslmode demands", place_.to_string()),
+        co_return UpstreamFailure{fmt::format("{} does not offer TLS, which its sslmode demands", place_.to_string()),
                                   true};
     }
     // More than the one byte would be plain bytes taken for encrypted ones (CVE-2021-23222).

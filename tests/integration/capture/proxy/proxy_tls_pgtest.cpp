@@ -100,6 +100,16 @@ TEST_F(ProxyTlsTest, TlsBothSidesWithAnotherCertificate) {
     EXPECT_EQ(counter("proxy.channel_binding_conflicts"), 1U);
 }
 
+TEST_F(ProxyTlsTest, PreferGivesTlsToTheServerUpWhereScramCannotWorkOverIt) {
+    start_proxy(true, SslMode::prefer);
+    const std::string encrypted = "select ssl from pg_stat_ssl where pid = pg_backend_pid()";
+    const std::string ann = conninfo("dbname=postgres password=secret user=ann sslmode=");
+    EXPECT_EQ(psql(ann + "require", encrypted).out, "f\n");
+    EXPECT_EQ(psql(ann + "disable", encrypted).out, "t\n");
+    EXPECT_EQ(psql(conninfo("dbname=postgres password=secret user=bob sslmode=require"), encrypted).out, "t\n");
+    EXPECT_EQ(counter("proxy.channel_binding_avoided"), 1U);
+}
+
 TEST_F(ProxyTlsTest, TlsBothSidesWithTheServersCertificateKeepsChannelBinding) {
     start_proxy(true, SslMode::require, "server");
     expect_answer("ann", "sslmode=require");
