@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "capture/session/session_decoder.hpp"
@@ -37,6 +38,12 @@ public:
     /// Tells the time while no packets come.
     void advance(Timestamp now);
     void finish(const PcapStats& stats);
+    /// Says who connects from `client`, as pg_stat_activity has it: user, database, application and process id; with
+    /// `server` set, only where the session's server is that one. For the session of that client if it is open and its
+    /// start-up packet was not seen, else for one that is joined later, until the client connects anew. At most
+    /// kMaxIdentities wait; more are ignored.
+    void identify(const Endpoint& client, const SessionIdentity& known);
+    static constexpr std::size_t kMaxIdentities = 100'000;
     [[nodiscard]] PipelineProgress progress() const;
     /// All counters by name, as the file has them.
     [[nodiscard]] Counters counters(const PcapStats& stats) const;
@@ -49,8 +56,14 @@ private:
 
     DecodeContext context_;
     FlowTable flows_;
-    std::vector<std::unique_ptr<SessionDecoder>> decoders_;
+    struct Connection {
+        Endpoint client;
+        std::unique_ptr<SessionDecoder> decoder;
+    };
+    std::vector<Connection> connections_;  // by the number that on_open gives
     std::vector<std::uint32_t> free_;
+    std::unordered_multimap<Endpoint, std::uint32_t> by_client_;  // the open ones
+    std::unordered_map<Endpoint, SessionIdentity> identities_;    // of clients whose sessions may be joined
     Timestamp now_;
 };
 
