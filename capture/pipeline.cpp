@@ -10,7 +10,7 @@ SessionId session_id(const FlowOpened& flow) {
 }
 
 CapturePipeline::CapturePipeline(const PipelineOptions& options, const Digester& digester, EventSink& sink)
-    : context_{digester, options.policy, sink, {}, {}, {}}, flows_(options.flows, *this) {}
+    : tap_(inference_, sink), context_{digester, options.policy, tap_, {}, {}, {}}, flows_(options.flows, *this) {}
 
 void CapturePipeline::on_packet(int link_type, BytesView packet, std::uint32_t original_length, Timestamp time) {
     now_ = time;
@@ -24,6 +24,9 @@ void CapturePipeline::advance(Timestamp now) {
 
 void CapturePipeline::finish(const PcapStats& stats) {
     flows_.finish(now_);
+    StatementInference::Outcome inferred = inference_.resolve(now_);
+    if (inferred.requests > 0) context_.counters["requests.inferred"] = inferred.requests;
+    for (StatementInferred& statement : inferred.statements) context_.sink.on_event(std::move(statement));
     context_.sink.on_event(counters(stats));
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "capture/session/session_decoder.hpp"
+#include "capture/session/statement_inference.hpp"
 #include "capture/source/pcap_source.hpp"
 #include "capture/stream/flow_table.hpp"
 #include "core/model/event.hpp"
@@ -27,8 +28,8 @@ struct PipelineProgress {
 /// Packets in, events out: dissection, reassembly, one decoder a connection. Pure: time is that of the packets. One
 /// thread.
 ///
-/// Drive it: on_packet() for each packet, advance() while there are none, then finish(), which ends open sessions and
-/// writes the counters.
+/// Drive it: on_packet() for each packet, advance() while there are none, then finish(), which ends open sessions,
+/// says which statements that were never seen prepared can be inferred, and writes the counters.
 class CapturePipeline final : public PacketHandler, private FlowListener {
 public:
     /// The references must outlive the pipeline.
@@ -54,6 +55,22 @@ private:
     void on_gap(FlowRef flow, Direction direction, std::uint64_t length, Timestamp time) override;
     void on_close(FlowRef flow, CloseReason reason, Timestamp time) override;
 
+    /// Shows the events to the inference on their way.
+    class Tap final : public EventSink {
+    public:
+        Tap(StatementInference& inference, EventSink& sink) : inference_(inference), sink_(sink) {}
+        void on_event(Event&& event) override {
+            inference_.on_event(event);
+            sink_.on_event(std::move(event));
+        }
+
+    private:
+        StatementInference& inference_;
+        EventSink& sink_;
+    };
+
+    StatementInference inference_;
+    Tap tap_;
     DecodeContext context_;
     FlowTable flows_;
     struct Connection {
