@@ -26,7 +26,7 @@ class BoundarySearch {
 public:
     static constexpr std::uint32_t kChain = 4;
     static constexpr std::size_t kMaxHeld = std::size_t{1} << 20U;
-    static constexpr std::size_t kMaxChains = 256;
+    static constexpr std::size_t kMaxChains = 64;
 
     /// `max_frame`: longer messages are not believed in.
     BoundarySearch(bool from_client, std::size_t max_frame) : from_client_(from_client), max_frame_(max_frame) {}

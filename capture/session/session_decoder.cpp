@@ -236,6 +236,8 @@ void SessionDecoder::on_authentication_frame(const pgwire::FrameView& frame, Tim
 void SessionDecoder::begin_running(bool joined, Timestamp time) {
     stage_ = Stage::running;
     ready_ = true;
+    auto& client_search = searches_[static_cast<std::size_t>(Direction::to_server)];
+    if (client_search && client_search->passed_over() == 0) client_search.reset();  // what was lost was of the log-in
     SessionState state;
     state.session = session_;
     state.time = time;

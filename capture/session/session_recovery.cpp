@@ -114,6 +114,10 @@ void SessionDecoder::on_gap(Direction direction, std::uint64_t length, Timestamp
     lose("loss.gap_bytes", length);
     pgwire::FrameReader& reader = from_client ? client_reader_ : server_reader_;
     lose("loss.unparsed_bytes", search ? search->passed_over() : reader.pending());
+    if (stage_ == Stage::authentication && from_client) {  // a password; the server says when the log-in is over
+        reader.reset();
+        return lose_boundary(direction);
+    }
     if (stage_ != Stage::running) {  // the start-up is lost: enter as if the session had been open
         stage_ = Stage::searching;
         startup_ = {};
