@@ -10,7 +10,7 @@ SessionId session_id(const FlowOpened& flow) {
 }
 
 CapturePipeline::CapturePipeline(const PipelineOptions& options, const Digester& digester, EventSink& sink)
-    : context_{digester, options.policy, sink, {}, {}, {}}, flows_(options.flows, *this) {}
+    : tap_(inference_, sink), context_{digester, options.policy, tap_, {}, {}, {}}, flows_(options.flows, *this) {}
 
 void CapturePipeline::on_packet(int link_type, BytesView packet, std::uint32_t original_length, Timestamp time) {
     now_ = time;
@@ -24,32 +24,58 @@ void CapturePipeline::advance(Timestamp now) {
 
 void CapturePipeline::finish(const PcapStats& stats) {
     flows_.finish(now_);
+    StatementInference::Outcome inferred = inference_.resolve(now_);
+    if (inferred.requests > 0) context_.counters["requests.inferred"] = inferred.requests;
+    for (StatementInferred& statement : inferred.statements) context_.sink.on_event(std::move(statement));
     context_.sink.on_event(counters(stats));
+}
+
+void CapturePipeline::identify(const Endpoint& client, const SessionIdentity& known) {
+    const auto [begin, end] = by_client_.equal_range(client);
+    for (auto it = begin; it != end; ++it) connections_[it->second].decoder->identify(known, now_);
+    if (identities_.size() < kMaxIdentities || identities_.count(client) != 0) identities_[client] = known;
 }
 
 std::uint32_t CapturePipeline::on_open(const FlowOpened& flow) {
     auto decoder = std::make_unique<SessionDecoder>(session_id(flow), flow, context_);
-    if (free_.empty()) {
-        decoders_.push_back(std::move(decoder));
-        return static_cast<std::uint32_t>(decoders_.size() - 1);
+    if (const auto known = identities_.find(flow.client); known != identities_.end()) {
+        if (flow.saw_syn) {  // the ports are used again
+            identities_.erase(known);
+        } else {
+            decoder->identify(known->second, flow.time);
+        }
     }
-    const std::uint32_t slot = free_.back();
-    free_.pop_back();
-    decoders_[slot] = std::move(decoder);
+    auto slot = static_cast<std::uint32_t>(connections_.size());
+    if (free_.empty()) {
+        connections_.push_back({flow.client, std::move(decoder)});
+    } else {
+        slot = free_.back();
+        free_.pop_back();
+        connections_[slot] = {flow.client, std::move(decoder)};
+    }
+    by_client_.emplace(flow.client, slot);
     return slot;
 }
 
 void CapturePipeline::on_data(FlowRef flow, Direction direction, BytesView bytes, Timestamp time) {
-    decoders_[flow.user]->on_data(direction, bytes, time);
+    connections_[flow.user].decoder->on_data(direction, bytes, time);
 }
 
 void CapturePipeline::on_gap(FlowRef flow, Direction direction, std::uint64_t length, Timestamp time) {
-    decoders_[flow.user]->on_gap(direction, length, time);
+    connections_[flow.user].decoder->on_gap(direction, length, time);
 }
 
 void CapturePipeline::on_close(FlowRef flow, CloseReason reason, Timestamp time) {
-    decoders_[flow.user]->on_close(reason, time);
-    decoders_[flow.user].reset();
+    Connection& connection = connections_[flow.user];
+    connection.decoder->on_close(reason, time);
+    connection.decoder.reset();
+    const auto [begin, end] = by_client_.equal_range(connection.client);
+    for (auto it = begin; it != end; ++it) {
+        if (it->second != flow.user) continue;
+        by_client_.erase(it);
+        break;
+    }
+    if (reason != CloseReason::idle_limit) identities_.erase(connection.client);
     free_.push_back(flow.user);
 }
 

@@ -18,14 +18,6 @@ bool looks_like_tls(BytesView bytes) {
            bytes[2] <= 4;
 }
 
-constexpr std::size_t kReadyForQuery = 6;  // bytes of the message
-
-/// Whether a piece begins with a frame. The limit tells it from text, whose letters make a length of 512 MB or more.
-bool begins_with_frame(BytesView bytes, bool from_client) {
-    return pgwire::looks_like_frames(bytes, from_client, 1) &&
-           ByteReader(bytes.substr(1)).u32() <= SessionDecoder::kMaxFrame;
-}
-
 bool means_replication(BytesView value) {
     return !value.empty() && value != "false" && value != "off" && value != "no" && value != "0";
 }
@@ -48,6 +40,9 @@ void SessionDecoder::count_message(const char* side, std::string_view name) {
 void SessionDecoder::on_data(Direction direction, BytesView bytes, Timestamp time) {
     if (stage_ == Stage::opaque) return;
     heard_ = true;
+    // The first piece that is seen at all is taken for the start of a burst, unless it is inside a COPY.
+    burst_ = last_ ? *last_ != direction : bytes[0] != static_cast<char>(FrontendTag::copy_data);
+    last_ = direction;
     if (stage_ == Stage::searching) return search(direction, bytes, time);
     if (direction == Direction::to_server) return on_client(bytes, time);
     on_server(bytes, time);
@@ -55,8 +50,13 @@ void SessionDecoder::on_data(Direction direction, BytesView bytes, Timestamp tim
 
 void SessionDecoder::on_client(BytesView bytes, Timestamp time) {
     if (stage_ == Stage::startup || stage_ == Stage::encryption_answer) return on_startup_bytes(bytes, time);
-    if (client_lost_ && !find_boundary(Direction::to_server, bytes)) return;
-    on_client_frames(bytes, time);
+    const auto& server_search = searches_[static_cast<std::size_t>(Direction::to_client)];
+    if (server_search && server_search->other_side_goes_on()) {
+        const Bytes rest = resume(Direction::to_client);
+        on_server_frames(rest, time);
+    }
+    Bytes rest;
+    if (find_boundary(Direction::to_server, bytes, rest)) on_client_frames(rest.empty() ? bytes : rest, time);
 }
 
 void SessionDecoder::on_server(BytesView bytes, Timestamp time) {
@@ -70,8 +70,10 @@ void SessionDecoder::on_server(BytesView bytes, Timestamp time) {
             [[fallthrough]];
         case Stage::authentication:
         case Stage::running:
-            if (server_lost_ && !find_boundary(Direction::to_client, bytes)) return;
-            return on_server_frames(bytes, time);
+            if (Bytes rest; find_boundary(Direction::to_client, bytes, rest)) {
+                on_server_frames(rest.empty() ? bytes : rest, time);
+            }
+            return;
         case Stage::searching:
         case Stage::opaque: return;
     }
@@ -175,7 +177,7 @@ void SessionDecoder::on_client_frame(const pgwire::FrameView& frame, Timestamp t
         whole = Bytes(frame.whole.substr(0, 5)) + *hidden;
         kept = {frame.tag, BytesView(whole).substr(5), whole};
     }
-    if (!transcriber_->frontend(kept, time)) count("loss.unexpected_messages");
+    if (!transcriber_->frontend(kept, time)) lose("loss.unexpected_messages");
 }
 
 void SessionDecoder::on_server_frames(BytesView bytes, Timestamp time) {
@@ -188,7 +190,7 @@ void SessionDecoder::on_server_frames(BytesView bytes, Timestamp time) {
             continue;
         }
         if (transcriber_->backend(frame, time) != pgwire::Arrival::unexpected) continue;
-        count("loss.unexpected_messages");
+        lose("loss.unexpected_messages");
         // It answers what was never seen, or is seen later: what follows must not be taken for the answer to something
         // else.
         if (transcriber_->tracker().certain()) transcriber_->gap(true, 0, time);
@@ -205,8 +207,8 @@ void SessionDecoder::on_authentication_frame(const pgwire::FrameView& frame, Tim
     switch (static_cast<BackendTag>(frame.tag)) {
         case BackendTag::backend_key_data: {
             identity_.process_id = reader.u32();
-            Bytes key = std::to_string(identity_.process_id) + ' ' + Bytes(reader.rest());
-            if (context_.cancel_keys.size() < kMaxCancelKeys) context_.cancel_keys[std::move(key)] = session_;
+            cancel_key_ = std::to_string(identity_.process_id) + ' ' + Bytes(reader.rest());
+            if (context_.cancel_keys.size() < kMaxCancelKeys) context_.cancel_keys[cancel_key_] = session_;
             return;
         }
         case BackendTag::parameter_status: {
@@ -234,6 +236,8 @@ void SessionDecoder::on_authentication_frame(const pgwire::FrameView& frame, Tim
 void SessionDecoder::begin_running(bool joined, Timestamp time) {
     stage_ = Stage::running;
     ready_ = true;
+    auto& client_search = searches_[static_cast<std::size_t>(Direction::to_server)];
+    if (client_search && client_search->passed_over() == 0) client_search.reset();  // what was lost was of the log-in
     SessionState state;
     state.session = session_;
     state.time = time;
@@ -250,99 +254,14 @@ void SessionDecoder::open(bool joined, Timestamp time) {
     context_.sink.on_event(SessionOpened{session_, time, joined, identity_});
 }
 
-void SessionDecoder::become_opaque(SessionEnd end, Timestamp time, const std::string& note) {
+void SessionDecoder::become_opaque(SessionEnd why, Timestamp time, const std::string& note) {
     open(!saw_syn_, time);
     if (transcriber_) transcriber_->finish(time);
-    stage_ = Stage::opaque;
-    if (end == SessionEnd::encrypted) count("sessions.encrypted");
-    context_.sink.on_event(SessionClosed{session_, time, end, {}, note});
+    if (why == SessionEnd::encrypted) count("sessions.encrypted");
+    end(SessionClosed{session_, time, why, {}, note});
     startup_ = {};
     client_reader_.reset();
     server_reader_.reset();
-}
-
-/// Looks for the place where a session that was open already can be entered.
-void SessionDecoder::search(Direction direction, BytesView bytes, Timestamp time) {
-    const bool from_client = direction == Direction::to_server;
-    if (looks_like_tls(bytes)) return become_opaque(SessionEnd::encrypted, time);
-    std::size_t length = 0;
-    if (from_client && bytes.size() >= 8 &&
-        pgwire::startup_packet_length(bytes, length) != pgwire::StartupStatus::not_postgresql) {
-        stage_ = Stage::startup;  // only the SYN was missed
-        return on_client(bytes, time);
-    }
-    if (from_client && begins_with_frame(bytes, true)) {
-        open(true, time);
-        transcriber_ = std::make_unique<Transcriber>(session_, context_.digester, context_.policy, true,
-                                                     context_.counts, context_.sink);
-        begin_running(true, time);
-        server_lost_ = true;
-        count("sessions.joined");
-        if (answering_) transcriber_->gap(true, 0, time);  // something asked before
-        return on_client_frames(bytes, time);
-    }
-    if (from_client) {
-        searched_ += bytes.size();
-    } else {  // however long a result is, the client's next message tells what this is
-        answering_ = bytes.size() < kReadyForQuery ||
-                     bytes.substr(bytes.size() - kReadyForQuery, 5) != BytesView("Z\0\0\0\5", 5);
-    }
-    count("loss.bytes_before_join", bytes.size());
-    if (searched_ > kMaxSearch) become_opaque(SessionEnd::not_postgresql, time);
-}
-
-/// Whether the side's stream can be read again from this piece on.
-bool SessionDecoder::find_boundary(Direction direction, BytesView bytes) {
-    const bool from_client = direction == Direction::to_server;
-    if (!begins_with_frame(bytes, from_client)) {
-        count("loss.unparsed_bytes", bytes.size());
-        return false;
-    }
-    (from_client ? client_lost_ : server_lost_) = false;
-    return true;
-}
-
-void SessionDecoder::on_gap(Direction direction, std::uint64_t length, Timestamp time) {
-    if (stage_ == Stage::opaque || stage_ == Stage::searching) return;
-    heard_ = true;
-    const bool from_client = direction == Direction::to_server;
-    count("loss.gaps");
-    count("loss.gap_bytes", length);
-    if (stage_ != Stage::running) {  // the start-up is lost: enter as if the session had been open
-        stage_ = Stage::searching;
-        startup_ = {};
-        client_reader_.reset();
-        server_reader_.reset();
-        return;
-    }
-    (from_client ? client_reader_ : server_reader_).reset();
-    (from_client ? client_lost_ : server_lost_) = true;
-    transcriber_->gap(from_client, length, time);
-}
-
-void SessionDecoder::on_close(CloseReason reason, Timestamp time) {
-    if (stage_ == Stage::opaque) return;
-    const std::size_t unread = client_reader_.pending() + server_reader_.pending() + startup_.size();
-    if (unread > 0) count("loss.unparsed_bytes", unread);
-    if (!heard_) {  // a connection that said nothing
-        count("sessions.silent");
-        return;
-    }
-    open(!saw_syn_, time);
-    if (transcriber_) transcriber_->finish(time);
-    SessionClosed closed{session_, time, SessionEnd::connection, {}, {}};
-    if (!ready_ && refusal_) {
-        closed.end = SessionEnd::refused;
-    } else if (terminated_) {
-        closed.end = SessionEnd::terminate;
-    } else if (reason == CloseReason::end_of_capture) {
-        closed.end = SessionEnd::still_open;
-    }
-    if (stage_ == Stage::searching && transcriber_ == nullptr) closed.end = SessionEnd::not_postgresql;
-    closed.error = refusal_;
-    if (transcriber_ && transcriber_->session_error()) closed.error = transcriber_->session_error();
-    if (transcriber_) count("requests.unresolved", transcriber_->unresolved());
-    context_.sink.on_event(std::move(closed));
 }
 
 }  // namespace understudy::capture

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
 
+#include "capture/session/boundary_search.hpp"
 #include "capture/stream/flow_table.hpp"
 #include "core/exchange/transcriber.hpp"
 #include "core/model/event.hpp"
@@ -26,10 +29,10 @@ struct DecodeContext {
 /// Decodes one connection: start-up (or the joining of a session that is open already), then frames for the
 /// Transcriber.
 ///
-/// Joining: a connection seen without its SYN begins where one side's data looks like whole frames of that side; what
-/// comes before is counted. After a gap the same search finds the next sure boundary. What turns out to be TLS, GSS,
-/// replication or not PostgreSQL is said so once and not looked at again. Authentication is passed over: of its
-/// messages only the counts are kept.
+/// Joining: a connection seen without its SYN begins where a BoundarySearch confirms a boundary in the client's stream;
+/// what comes before is counted. Of each side, the same search finds where to go on after a gap. What turns out to be
+/// TLS, GSS, replication or not PostgreSQL is said so once and not looked at again. Authentication is passed over: of
+/// its messages only the counts are kept.
 class SessionDecoder {
 public:
     /// A longer message ends pairing until the next boundary: memory for each session is bounded by it.
@@ -43,6 +46,9 @@ public:
     void on_data(Direction direction, BytesView bytes, Timestamp time);
     void on_gap(Direction direction, std::uint64_t length, Timestamp time);
     void on_close(CloseReason reason, Timestamp time);
+    /// Says who a session without a start-up packet is (from pg_stat_activity), now or for when it is joined. Nothing is
+    /// changed where the start-up packet was seen, or `known.server` names another server.
+    void identify(const SessionIdentity& known, Timestamp time);
 
 private:
     enum class Stage { searching, startup, encryption_answer, authentication, running, opaque };
@@ -56,12 +62,17 @@ private:
     void on_server_frames(BytesView bytes, Timestamp time);
     void on_client_frame(const pgwire::FrameView& frame, Timestamp time);
     void on_authentication_frame(const pgwire::FrameView& frame, Timestamp time);
-    bool find_boundary(Direction direction, BytesView bytes);
+    bool find_boundary(Direction direction, BytesView bytes, Bytes& rest);
+    void lose_boundary(Direction direction);
+    Bytes resume(Direction direction);
     void search(Direction direction, BytesView bytes, Timestamp time);
     void begin_running(bool joined, Timestamp time);
-    void become_opaque(SessionEnd end, Timestamp time, const std::string& note = {});
+    void end(SessionClosed&& closed);
+    void become_opaque(SessionEnd why, Timestamp time, const std::string& note = {});
     void open(bool joined, Timestamp time);
     void count(const char* name, std::uint64_t by = 1) { context_.counters[name] += by; }
+    /// Counts a loss, of this session and in total.
+    void lose(const char* name, std::uint64_t by = 1);
     void count_message(const char* side, std::string_view name);
 
     SessionId session_;
@@ -78,12 +89,15 @@ private:
     Bytes startup_;           // a start-up packet that is not whole yet
     pgwire::FrameReader client_reader_{kMaxFrame};
     pgwire::FrameReader server_reader_{kMaxFrame};
-    bool client_lost_ = false;  // looking for a boundary
-    bool server_lost_ = false;
+    std::array<std::unique_ptr<BoundarySearch>, 2> searches_;  // by Direction; while looking for a boundary
+    std::optional<Direction> last_;                            // whose data came last
+    bool burst_ = false;                                       // the data at hand is the first after the other side's
     std::uint64_t searched_ = 0;
     std::unique_ptr<Transcriber> transcriber_;
     std::vector<std::pair<Bytes, Bytes>> settings_;
     std::optional<ServerMessage> refusal_;
+    Bytes cancel_key_;                           // as in DecodeContext::cancel_keys
+    std::map<std::string, std::uint64_t> lost_;  // what this session lost, by counter
 };
 
 }  // namespace understudy::capture

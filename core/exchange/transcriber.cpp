@@ -79,6 +79,8 @@ bool Transcriber::frontend(const pgwire::FrameView& frame, Timestamp time) {
         ++unexpected_;
         return false;
     }
+    if (copy_data && !tracker_.copy_in() && tracker_.head() != nullptr)
+        early_copy_.add(placement.ordinal, frame.body.size());
     append_to_request(frame, placement, seen_before, time);
     if (known_names_.note(frame)) {
         ++unresolved_;
@@ -210,7 +212,12 @@ void Transcriber::on_step_ended(const pgwire::Pending& step, pgwire::Ending endi
         add_result(step.ordinal, step.step, std::move(result));
         return;
     }
-    add_result(step.ordinal, step.step, builder_.take(step_kind(step.kind), step_outcome(ending)));
+    StepResult result = builder_.take(step_kind(step.kind), step_outcome(ending));
+    if (result.copy.direction == CopyDirection::in && early_copy_.ordinal == step.ordinal) {
+        result.copy.messages += std::exchange(early_copy_.messages, 0);
+        result.copy.bytes += std::exchange(early_copy_.bytes, 0);
+    }
+    add_result(step.ordinal, step.step, std::move(result));
     const Seen reached{Ordinal(step.ordinal), step.step + 1, false};
     if (step.flushed && reached > answered_) answered_ = reached;
 }
@@ -248,6 +255,7 @@ void Transcriber::add_late_messages(std::uint32_t ordinal) {
 }
 
 void Transcriber::add_result(std::uint32_t ordinal, std::uint32_t step, StepResult&& result) {
+    if (result.outcome == StepOutcome::incomplete) ++incomplete_;
     const std::size_t expected = response_.first_step.value() + response_.results.size();
     const bool goes_on = !response_.results.empty() && response_.ordinal.value() == ordinal && expected == step;
     if (!goes_on || response_.results.size() >= kMaxResults) flush_response();

@@ -52,6 +52,8 @@ public:
     /// The error with which the server ended the session, if it did.
     [[nodiscard]] const std::optional<ServerMessage>& session_error() const { return session_error_; }
     [[nodiscard]] std::uint64_t unresolved() const { return unresolved_; }
+    /// Steps that ended as StepOutcome::incomplete.
+    [[nodiscard]] std::uint64_t incomplete() const { return incomplete_; }
     [[nodiscard]] std::uint64_t unexpected() const { return unexpected_; }
 
     /// A replayer skips exchanges that it does not send: the next frame belongs to `ordinal`, if that is later than
@@ -102,6 +104,19 @@ private:
     std::optional<ServerMessage> session_error_;
     std::uint64_t unresolved_ = 0;
     std::uint64_t unexpected_ = 0;
+    std::uint64_t incomplete_ = 0;
+    /// Data that a client sent before the server had asked for it. Where the server never does, it ignores them.
+    struct EarlyCopy {
+        void add(std::uint32_t to, std::uint64_t length) {
+            if (ordinal != to) *this = {to, 0, 0};
+            ++messages;
+            bytes += length;
+        }
+        std::uint32_t ordinal = 0;
+        std::uint64_t messages = 0;
+        std::uint64_t bytes = 0;
+    };
+    EarlyCopy early_copy_;
 };
 
 }  // namespace understudy

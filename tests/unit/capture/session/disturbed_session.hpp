@@ -32,8 +32,9 @@ public:
         if (pipelining) pipeline();
         sound_turns = turns.size();
         for (int i = 0; i < exchanges; ++i) {
-            switch (below(6)) {
+            switch (below(7)) {
                 case 0: query(); break;
+                case 5: cursor(); break;
                 case 1: copy_in(); break;
                 case 2: flushed(); break;
                 case 3: copy_out(); break;
@@ -118,6 +119,16 @@ private:
         client(fe::bind("p" + id, "s" + id) + fe::execute("p" + id) + fe::sync());
         server(wire::frame('2', "") + be::row({id}) + be::complete("SELECT " + id) + be::ready());
     }
+    /// A portal read in two parts, with a notification between and a setting that changes.
+    void cursor() {
+        const std::string id = next();
+        client(fe::parse("s" + id, "select " + id) + fe::bind("p" + id, "s" + id) + fe::execute("p" + id, 2) +
+               fe::flush());
+        server(be::parsed_and_bound() + be::row({id}) + be::row({id}) + be::portal_suspended());
+        server(be::notification("channel"));
+        client(fe::execute("p" + id) + fe::sync());
+        server(be::row({id}) + be::parameter("TimeZone", "UTC") + be::complete("SELECT " + id) + be::ready());
+    }
     void copy_in() {
         const std::string id = next();
         client(fe::query("copy " + id + " from stdin"));
@@ -150,11 +161,14 @@ public:
         bool across = false;        ///< … and past what the other side sent
         std::uint32_t again = 0;    ///< percent of segments followed by a copy or an overlapping retransmission
         std::array<std::uint32_t, 2> losses{};  ///< percent of the client's and of the server's segments
+        std::uint32_t forged = 0;  ///< percent of segments followed by other bytes of the same place: the first win
         std::uint32_t max_segment = 1448;
+        bool v6 = false;
     };
 
     DisturbedSession(const SessionScript& script, const Disturbance& how, std::uint32_t seed)
         : random_(seed), how_(how) {
+        if (how.v6) ends_ = {testing::endpoint("2001:db8::2", 40'000), testing::endpoint("2001:db8::1", 5432)};
         add(0, 0, 0).syn = true;
         sent_.back().segment.ack = false;
         add(1, 0, 0).syn = true;
@@ -175,7 +189,8 @@ public:
         for (const Sent& sent : sent_) {
             if (sent.lost) continue;
             result.push_back(sent.segment);
-            result.back().payload = BytesView(data_[sent.side]).substr(sent.offset, sent.length);
+            const BytesView of = sent.forged ? BytesView(forgery_) : BytesView(data_[sent.side]);
+            result.back().payload = of.substr(sent.forged ? 0 : sent.offset, sent.length);
         }
         return result;
     }
@@ -190,6 +205,7 @@ private:
         std::size_t length = 0;
         std::uint64_t rank = 0;
         bool lost = false;
+        bool forged = false;
         Segment segment;
     };
 
@@ -218,6 +234,10 @@ private:
             add(side, done_[side], length);
             sent_.back().lost = !sound_ && chance(how_.losses[side]);
             done_[side] += length;
+            if (chance(how_.forged)) {
+                add(side, done_[side] - length, length);
+                sent_.back().forged = true;
+            }
             if (!chance(how_.again)) continue;
             const std::size_t back = 1 + below(static_cast<std::uint32_t>(std::min<std::size_t>(done_[side], 500)));
             // What was lost stays lost: an endpoint resends only what did not arrive.
@@ -242,6 +262,7 @@ private:
     std::array<Endpoint, 2> ends_{testing::endpoint("10.0.0.2", 40'000), testing::endpoint("10.0.0.1", 5432)};
     std::array<std::uint32_t, 2> isn_{4'294'960'000U, 77};  // the client's numbers wrap
     std::array<Bytes, 2> data_;
+    Bytes forgery_ = Bytes(1448, 'Z');
     std::array<std::size_t, 2> done_{};
     bool sound_ = true;  // as captured; see SessionScript::sound_turns
     std::vector<Sent> sent_;

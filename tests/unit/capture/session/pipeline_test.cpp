@@ -105,6 +105,34 @@ TEST_F(CapturePipelineTest, SessionsOfTheSameEndsAreKeptApart) {
     EXPECT_THAT(all<Response>(), SizeIs(3));
 }
 
+TEST_F(CapturePipelineTest, ClientsAreIdentifiedByAddressAndPort) {
+    SessionIdentity known;
+    known.user = "bob";
+    pipeline.identify(endpoint("10.0.0.2", 40'000), known);
+    known.user = "carol";
+    pipeline.identify(endpoint("10.0.0.2", 40'001), known);
+    Conversation joined;
+    joined.client_sends(fe::query("select 1"));
+    joined.server_sends(be::complete("SELECT 1") + be::ready());
+    play(joined);
+    Conversation other(endpoint("10.0.0.2", 40'002));
+    other.client_sends(fe::query("select 1"));
+    play(other);
+    known.user = "dora";
+    pipeline.identify(endpoint("10.0.0.2", 40'002), known);
+    const auto states = all<SessionState>();
+    ASSERT_THAT(states, SizeIs(3));
+    EXPECT_EQ(states[0].identity.user, "bob");
+    EXPECT_EQ(states[1].identity.user, "");
+    EXPECT_EQ(states[2].identity.user, "dora");
+    EXPECT_EQ(states[2].session, states[1].session);
+    Conversation again;
+    again.at(Timestamp::from_ns(1'700'000'100'000'000'000));
+    session(again);
+    play(again);
+    EXPECT_EQ(all<SessionState>().back().identity.user, "ann") << "a new connection of the same ports is another";
+}
+
 TEST_F(CapturePipelineTest, TheSamePacketsGiveTheSameEvents) {
     Conversation talk;
     session(talk);

@@ -10,7 +10,7 @@
 namespace understudy::capture {
 namespace {
 
-std::uint32_t seeds() { return std::getenv("UNDERSTUDY_LONG") != nullptr ? 3000 : 300; }
+std::uint32_t seeds() { return std::getenv("UNDERSTUDY_LONG") != nullptr ? 3400 : 150; }
 
 /// What a session is, however its records were cut and whenever its packets came.
 struct Seen {
@@ -124,6 +124,8 @@ TEST(SessionProperty, WithoutLossTheSameExchangesComeOut) {
         how.reach = seed % 3 == 0 ? 0 : seed % 20;
         how.again = seed % 4 == 0 ? 0 : 15;
         how.max_segment = 1 + seed * 7 % 300;
+        how.forged = how.reach == 0 ? 10 : 0;
+        how.v6 = seed % 2 == 0;
         const DisturbedSession disturbed(script, how, seed);
         ASSERT_TRUE(decode(disturbed.segments(), Duration::microseconds(50)) == truth);
     }
@@ -141,6 +143,7 @@ void expect_no_wrong_answer(const DisturbedSession::Disturbance& base, std::uint
         const Seen truth = decode(plain.segments(), Duration::microseconds(50));
         DisturbedSession::Disturbance how = base;
         how.max_segment = 100 + seed * 37 % 1348;
+        how.v6 = seed % 5 == 0;
         const DisturbedSession disturbed(script, how, seed);
         const Duration step = Duration::microseconds(seed % 2 == 0 ? 50 : 20'000);
         const Seen seen = decode(disturbed.segments(), step);

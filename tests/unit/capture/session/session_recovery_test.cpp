@@ -138,5 +138,16 @@ TEST(SessionRecovery, ALostStartUpIsEnteredAsASessionThatWasOpen) {
     EXPECT_EQ(lost.count("sessions.silent"), 0U);
 }
 
+TEST(SessionRecovery, ALostPasswordLosesNothingElse) {
+    Decoding talk;
+    talk.client(wire::startup()).client_gap(40).server(wire::logged_in());
+    talk.client(fe::query("select 1")).server(kAnswer).close();
+    EXPECT_FALSE(talk.all<SessionOpened>()[0].joined);
+    EXPECT_EQ(talk.all<SessionState>()[0].identity.user, "ann");
+    EXPECT_TRUE(talk.all<SessionState>()[0].complete);
+    EXPECT_EQ(talk.text(), "> 0.0 Q seen 0.0\n< 0.0 Statement+{SELECT 1} ready I\n");
+    EXPECT_EQ(talk.count("loss.gap_bytes"), 40U);
+}
+
 }  // namespace
 }  // namespace understudy::capture

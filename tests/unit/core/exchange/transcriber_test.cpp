@@ -1,6 +1,6 @@
 #include "core/exchange/transcriber.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "core/base/byte_reader.hpp"
 #include "tests/support/dialogue.hpp"
@@ -10,6 +10,7 @@ namespace {
 
 using testing::at_ms;
 using testing::Dialogue;
+using ::testing::HasSubstr;
 using testing::view_frame;
 namespace be = testing::be;
 namespace fe = testing::fe;
@@ -269,6 +270,33 @@ TEST(Transcriber, AfterQuietAPipeliningClientIsPairedAgain) {
     EXPECT_TRUE(transcriber.tracker().certain());
     say(false, be::complete("E") + be::ready(), 6000);
     EXPECT_EQ(testing::text_of(list.events.back()), "< 4.0 Statement+{E} ready I");
+}
+
+/// A client need not wait for CopyInResponse; what it sends early is of the same COPY.
+TEST(Transcriber, CopyDataBeforeTheServerAskedCounts) {
+    Dialogue talk;
+    talk.client(fe::query("copy a from stdin") + fe::copy_data("one\n"));
+    talk.server(be::copy_in()).client(fe::copy_data("two\n") + fe::copy_done());
+    talk.server(be::complete("COPY 2") + be::ready());
+    talk.client(fe::query("select 1") + fe::copy_data("ignored\n")).server(be::complete("SELECT 1") + be::ready());
+    talk.client(fe::query("copy b from stdin")).server(be::copy_in());
+    talk.client(fe::copy_data("x\n") + fe::copy_done()).server(be::complete("COPY 1") + be::ready());
+    const std::string text = talk.transcribe();
+    EXPECT_THAT(text, HasSubstr("< 0.0 Statement+{COPY 2;copy 2 8} ready I"));
+    EXPECT_THAT(text, HasSubstr("< 1.0 Statement+{SELECT 1} ready I"));
+    EXPECT_THAT(text, HasSubstr("< 2.0 Statement+{COPY 1;copy 1 2} ready I"));
+}
+
+/// The server had failed the COPY while its client was still sending: that data is of the same step.
+TEST(Transcriber, DataAndCopyDoneAfterTheCopyFailedBelongToIt) {
+    Dialogue talk;
+    talk.client(fe::query("copy a from stdin")).server(be::copy_in()).client(fe::copy_data("bad\n"));
+    talk.server(be::error("22P02", "bad") + be::ready());
+    talk.client(fe::copy_data("more\n") + fe::copy_done());
+    talk.client(fe::query("select 1")).server(be::complete("SELECT 1") + be::ready());
+    const std::string text = talk.transcribe();
+    EXPECT_THAT(text, HasSubstr("> 0.0 dc seen 1.0\n"));
+    EXPECT_THAT(text, HasSubstr("< 1.0 Statement+{SELECT 1} ready I"));
 }
 
 }  // namespace
