@@ -183,7 +183,7 @@ void CsvlogParser::parse(bool at_end) {
             continue;
         }
         in_skip_ = false;
-        line_ += static_cast<std::uint64_t>(std::count(at, next, '\n'));
+        line_ += count_newlines({at, static_cast<std::size_t>(next - at)});
         at = next;
     }
     begin_ = static_cast<std::size_t>(at - begin);

@@ -203,8 +203,11 @@ bool LinePrefix::match_from(std::size_t index, Reading& reading) const {
         }
         if (part.escape == 'q') {
             reading.severity = severity_at(reading.rest);
-            if (!reading.severity.empty()) return true;
-            continue;
+            if (reading.severity.empty()) continue;
+            // What a reading that led nowhere took for the rest of the prefix is not in this line.
+            for (; index < parts_.size(); ++index)
+                reading.values[static_cast<unsigned char>(parts_[index].escape)] = {};
+            return true;
         }
         if (part.padded) reading.rest.remove_prefix(run_length(reading.rest, 0, [](char c) { return c == ' '; }));
         if (kFreeText.find(part.escape) != kNone) return match_text(part, index, reading);

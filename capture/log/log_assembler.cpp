@@ -74,6 +74,17 @@ BytesView LogAssembler::on_entry(const LogEntry& entry) {
     return on_log(session_of(entry, process), entry, process);
 }
 
+SessionId LogAssembler::new_id(const LogEntry& entry, std::uint32_t process) {
+    const std::uint64_t start = parts_of(entry.session).first;
+    const std::uint64_t id = mixed(start != 0 ? start : static_cast<std::uint64_t>(entry.time.ns()), process);
+    if (ids_.size() >= kMaxIdsKept) {
+        ids_.clear();
+        ++salt_;
+    }
+    const std::uint64_t again = (salt_ << 32U) + ids_[id]++;
+    return SessionId((again == 0 ? id : mixed(id, again)) | 1U);  // never 0
+}
+
 LogAssembler::Session& LogAssembler::session_of(const LogEntry& entry, std::uint32_t process) {
     auto found = sessions_.find(process);
     if (found != sessions_.end() && found->second.id != entry.session) {
@@ -82,9 +93,7 @@ LogAssembler::Session& LogAssembler::session_of(const LogEntry& entry, std::uint
     }
     if (found == sessions_.end()) {
         if (sessions_.size() >= kMaxSessions) evict();
-        const std::uint64_t start = parts_of(entry.session).first;
-        const std::uint64_t since = start != 0 ? start : static_cast<std::uint64_t>(entry.time.ns());
-        const SessionId id(mixed(since, process) | 1U);  // never 0
+        const SessionId id = new_id(entry, process);
         found =
             sessions_
                 .emplace(process, Session{LogSession(id, context_), Bytes(entry.session), {}, {}, entry.time, {}, {}})

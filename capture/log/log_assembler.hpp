@@ -52,6 +52,7 @@ private:
     void open(Session& session, const LogEntry& entry, Timestamp time, bool joined);
     void close(std::uint32_t process, Timestamp time, SessionEnd end, std::optional<ServerMessage> error);
     void evict();
+    SessionId new_id(const LogEntry& entry, std::uint32_t process);
     BytesView on_log(Session& session, const LogEntry& entry, std::uint32_t process);
     BytesView on_error(Session& session, const LogEntry& entry, std::uint32_t process);
 
@@ -60,6 +61,11 @@ private:
     std::unordered_map<std::uint32_t, Session> sessions_;
     Timestamp now_;
     Timestamp latest_;
+    // How often an id was given, so that lines which follow a session's end never repeat its ordinals; when it is full
+    // it is emptied, and later ids are salted.
+    static constexpr std::size_t kMaxIdsKept = 200'000;
+    std::unordered_map<std::uint64_t, std::uint32_t> ids_;
+    std::uint64_t salt_ = 0;
     std::uint64_t clock_went_back_ = 0;
     std::uint64_t without_time_ = 0;
 };

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kSecondLength = 19;  // "2026-03-01 12:00:00"
 constexpr std::int64_t kNanos = 1'000'000'000;
+constexpr int kLastYear = 2200;  // nanoseconds since 1970 fit into 64 bits until 2262
 constexpr Duration kUnknownZone = Duration::seconds(14 * 3600);
 
 constexpr std::int32_t hours(double count) { return static_cast<std::int32_t>(count * 3600); }
@@ -67,8 +68,8 @@ std::optional<std::int64_t> read_second(BytesView text) {
     const int hour = number(text, 11, 2);
     const int minute = number(text, 14, 2);
     const int second = number(text, 17, 2);
-    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31 || hour < 0 || hour > 24 || minute < 0 ||
-        minute > 59 || second < 0 || second > 60) {
+    if (year < 1970 || year > kLastYear || month < 1 || month > 12 || day < 1 || day > 31 || hour < 0 || hour > 24 ||
+        minute < 0 || minute > 59 || second < 0 || second > 60) {
         return std::nullopt;
     }
     return days_since_epoch(year, month, day) * 86'400 + hour * 3600 + minute * 60 + second;

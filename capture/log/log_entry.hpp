@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "core/base/bytes.hpp"
 #include "core/base/time.hpp"
@@ -58,5 +59,17 @@ public:
     /// The file ended.
     virtual void finish() = 0;
 };
+
+/// How many lines end in `text`.
+inline std::uint64_t count_newlines(BytesView text) {
+    std::uint64_t count = 0;
+    for (const char* at = text.data(); !text.empty(); ++count) {
+        const std::size_t left = text.size() - static_cast<std::size_t>(at - text.data());
+        at = left == 0 ? nullptr : static_cast<const char*>(std::memchr(at, '\n', left));
+        if (at == nullptr) break;
+        ++at;
+    }
+    return count;
+}
 
 }  // namespace understudy::capture

@@ -122,7 +122,7 @@ void import_file(const SurveyedLog& file, const LinePrefix& prefix, LogClock& cl
             break;
         }
         if (piece->empty()) break;
-        report.lines += static_cast<std::uint64_t>(std::count(piece->begin(), piece->end(), '\n'));
+        report.lines += count_newlines(*piece);
         parser->feed(*piece);
     }
     if (!reader) handler.on_skipped("read error", 1);

@@ -106,7 +106,7 @@ private:
         used_.insert(letter);
         setting_ += '%';
         setting_ += letter;
-        at_ += length;
+        at_ = std::min(at_ + length, text_.size());  // what should close it may be missing
         return true;
     }
     void literal(std::size_t length) {

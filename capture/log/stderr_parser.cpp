@@ -43,7 +43,9 @@ void StderrParser::feed(BytesView bytes) {
         const std::size_t newline = buffer_.find('\n', scanned_);
         if (newline == Bytes::npos) break;
         std::size_t end = newline;
-        if (end > begin_ && buffer_[end - 1] == '\r') --end;
+        const bool carriage_return = end > begin_ && buffer_[end - 1] == '\r';
+        if (line_ == 1) crlf_ = carriage_return;
+        if (crlf_ && carriage_return) --end;
         on_line(BytesView(buffer_).substr(begin_, end - begin_));
         ++line_;
         begin_ = scanned_ = newline + 1;

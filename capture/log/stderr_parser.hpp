@@ -31,6 +31,7 @@ private:
     std::size_t scanned_ = 0;  // no line ends before
     std::uint64_t line_ = 1;
 
+    bool crlf_ = false;  // lines end as on Windows; else a \r belongs to a value
     bool open_ = false;  // an entry is being gathered
     bool too_long_ = false;
     bool in_skip_ = false;

@@ -60,6 +60,7 @@ public:
         Entry& activity(std::string text) { return set(activity_, std::move(text)); }
         Entry& in(std::string text) { return set(transaction_, std::move(text)); }
         Entry& backend(std::string text) { return set(backend_, std::move(text)); }
+        Entry& id(std::string text) { return set(session_, std::move(text)); }
         Entry& process(std::uint32_t id) {
             process_ = id;
             return *this;
@@ -73,7 +74,8 @@ public:
         }
         std::int64_t ms_ = 0;
         std::uint32_t process_ = 4711;
-        std::string severity_, sqlstate_, message_, detail_, context_, statement_, activity_, transaction_, backend_;
+        std::string severity_, sqlstate_, message_, detail_, context_, statement_, activity_, transaction_, backend_,
+            session_;
     };
 
     Entry& log(std::int64_t ms, std::string message) { return begin(ms, "LOG", "00000", std::move(message)); }
@@ -134,6 +136,7 @@ private:
         entry.activity = next_.activity_;
         entry.virtual_transaction = next_.transaction_;
         entry.backend_type = next_.backend_;
+        entry.session = next_.session_;
         const BytesView reason = assembler_.on_entry(entry);
         if (!reason.empty()) why.emplace_back(reason);
     }

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/unit/capture/log/assembled_log.hpp"
 
 namespace understudy::capture {
@@ -253,6 +255,21 @@ TEST(LogAssembler, IgnoresWhatIsNotOfClients) {
     EXPECT_TRUE(log.requests.empty());
     EXPECT_THAT(log.why, ElementsAre("plan of auto_explain", "no statement", "duration of what was not logged",
                                      "not of a client's session"));
+}
+
+TEST(LogAssembler, WhatFollowsASessionsEndIsAnotherSession) {
+    AssembledLog log;
+    log.log(1, "statement: select 1").id("6b03af66.1267");
+    log.error(2, "57P01", "terminating connection", "FATAL").id("6b03af66.1267");
+    log.log(2, "statement: select 2").id("6b03af66.1267");
+    log.log(3, "statement: select 3").id("6b03af67.1267");
+    log.log(3, "statement: select 4").id("6b03af66.1267");
+    log.end();
+    ASSERT_EQ(log.requests.size(), 4U);
+    std::set<SessionId> sessions;
+    for (const Request& request : log.requests) sessions.insert(request.session);
+    EXPECT_EQ(sessions.size(), 4U);
+    EXPECT_EQ(log.closed.size(), 4U);
 }
 
 TEST(LogAssembler, OpenSessionsAreBounded) {

@@ -53,6 +53,12 @@ TEST(LogClock, RefusesWhatIsNoTime) {
     }
 }
 
+TEST(LogClock, RefusesYearsThatNanosecondsCannotCount) {
+    LogClock clock;
+    EXPECT_FALSE(clock.read("3026-11-23 03:14:19.624 UTC"));
+    EXPECT_FALSE(clock.read_epoch("9999999999.0"));
+}
+
 TEST(LogClock, AZoneEndsBeforeWhatThePrefixPutsBehindIt) {
     EXPECT_EQ(log_time_length("2026-03-01 12:00:00 UTC-6b03af66.1-LOG"), 23U);
     EXPECT_EQ(log_time_length("2026-03-01 12:00:00 UTC:10.0.0.7(1):"), 23U);

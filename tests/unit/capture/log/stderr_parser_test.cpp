@@ -119,6 +119,16 @@ TEST(StderrParser, AFileMayBeginAndEndInAnEntry) {
     EXPECT_EQ(found.skipped.at(0).first, "cut off at the file's end");
 }
 
+TEST(StderrParser, AReadingThatLedNowhereLeavesNothing) {
+    const CollectedEntries found = parse("u@LOG:  x@10.0.0.7(1) but no more\n", "%u@%q%r %c ");
+    ASSERT_EQ(found.entries.size(), 1U);
+    EXPECT_EQ(found.entries[0].client, "");
+    const CollectedEntries other = parse("u@10.0.0.7(1) @LOG:  x\n", "%u@%q%r %c ");
+    ASSERT_EQ(other.entries.size(), 1U);
+    EXPECT_EQ(other.entries[0].user, "u@10.0.0.7(1) ");
+    EXPECT_EQ(other.entries[0].client, "");
+}
+
 TEST(LinePrefix, RefusesWhatNoServerHas) {
     EXPECT_FALSE(LinePrefix::compile("%t [%y] "));
     EXPECT_FALSE(LinePrefix::compile(std::string(600, 'x')));
@@ -176,6 +186,11 @@ INSTANTIATE_TEST_SUITE_P(
                 "host1 %n pid=%p db=%d user=%u state=%e "},
         Guessed{"[4711] <2026-03-01 12:00:00.123 CET> ann@shop 3/15 LOG:  statement: select 1\n",
                 "[%p] <%m> %u@%d %v "}));
+
+TEST(PrefixGuess, AnOpenParenthesisIsNoFault) {
+    EXPECT_TRUE(guess_line_prefix("2026-03-01 12:00:00 UTC 10.0.0.7(51234LOG:  x\n2026-03-01 12:00:00 UTC LOG:  x\n"));
+    EXPECT_FALSE(guess_line_prefix("10.0.0.7(LOG:  x\nclient=10.0.0.7(LOG:  x\n1/LOG:  x\n"));
+}
 
 TEST(PrefixGuess, GivesUpOnWhatIsNoLog) {
     EXPECT_FALSE(guess_line_prefix(""));
