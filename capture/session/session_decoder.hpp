@@ -5,6 +5,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "capture/redact/redaction.hpp"
 #include "capture/stream/flow_table.hpp"
 #include "core/exchange/transcriber.hpp"
 #include "core/model/event.hpp"
@@ -21,6 +22,7 @@ struct DecodeContext {
     MessageCounts counts;                              ///< of sessions past their start-up, and of their start-up
     std::map<std::string, std::uint64_t> counters;     ///< by name, see docs/capture-file.md
     std::unordered_map<Bytes, SessionId> cancel_keys;  ///< process id and secret key → session, for CancelRequest
+    const Redaction* redaction = nullptr;              ///< how values are redacted; nullptr: not at all
 };
 
 /// Decodes one connection: start-up (or the joining of a session that is open already), then frames for the
@@ -58,6 +60,8 @@ private:
     void on_authentication_frame(const pgwire::FrameView& frame, Timestamp time);
     bool find_boundary(Direction direction, BytesView bytes);
     void search(Direction direction, BytesView bytes, Timestamp time);
+    void begin_transcript(bool joined);
+    pgwire::Arrival record_answer(const pgwire::FrameView& frame, Timestamp time);
     void begin_running(bool joined, Timestamp time);
     void become_opaque(SessionEnd end, Timestamp time, const std::string& note = {});
     void open(bool joined, Timestamp time);
@@ -81,6 +85,7 @@ private:
     bool client_lost_ = false;  // looking for a boundary
     bool server_lost_ = false;
     std::uint64_t searched_ = 0;
+    std::unique_ptr<FrameRedactor> redactor_;
     std::unique_ptr<Transcriber> transcriber_;
     std::vector<std::pair<Bytes, Bytes>> settings_;
     std::optional<ServerMessage> refusal_;
