@@ -113,6 +113,7 @@ public:
         for (const sql::OutputUse& output : statement.outputs) {
             plan->outputs.emplace_back(output.name, redaction_.hides(output.columns));
         }
+        if (statement.explains) plan->outputs = {{Bytes(), true}};
         plan->all_outputs = plan->all_outputs || statement.all_outputs;
         if (statement.copy) plan->copy = plan_copy(*statement.copy, redaction_);
         remember(names_.prepared, statement.prepares, plan);

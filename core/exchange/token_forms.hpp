@@ -16,7 +16,7 @@ std::optional<Bytes> uuid(const KeyedChoice& choice, BytesView text);
 std::optional<Bytes> time(const KeyedChoice& choice, BytesView text);
 std::optional<Bytes> hex_bytes(const KeyedChoice& choice, BytesView text);
 std::optional<Bytes> email(const KeyedChoice& choice, BytesView text);
-/// json objects and arrays, and array literals.
+/// json objects, arrays and strings, and array literals.
 std::optional<Bytes> structure(const KeyedChoice& choice, BytesView text);
 Bytes letters(const KeyedChoice& choice, BytesView text);
 /// The token of any text: the first form that it has.

@@ -92,7 +92,7 @@ std::optional<Bytes> array(const KeyedChoice& choice, BytesView text) {
 
 std::optional<Bytes> structure(const KeyedChoice& choice, BytesView text) {
     const bool object = text.starts_with('{') && text.ends_with('}');
-    const bool list = text.starts_with('[') && text.ends_with(']');
+    const bool list = (text.starts_with('[') && text.ends_with(']')) || (text.starts_with('"') && text.ends_with('"'));
     if ((!object && !list) || depth_of(text) > kMaxDepth) return std::nullopt;
     if (auto token = json(choice, text)) return token;
     return object ? array(choice, text) : std::nullopt;

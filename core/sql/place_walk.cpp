@@ -66,6 +66,7 @@ void PlaceWalk::statement(const Json& wrapper, StatementPlaces& out) {
     if (type == "PrepareStmt" || type == "DeclareCursorStmt" || type == "ExplainStmt" || type == "CreateTableAsStmt" ||
         type == "ViewStmt") {
         if (type == "PrepareStmt") out.prepares = text_member(body, "name");
+        if (type == "ExplainStmt") out.explains = true;
         if (type == "DeclareCursorStmt") out.declares = text_member(body, "portalname");
         return statement(member(body, "query"), out);
     }

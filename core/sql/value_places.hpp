@@ -64,6 +64,7 @@ struct StatementPlaces {
     Bytes executes;  ///< EXECUTE
     Bytes declares;  ///< DECLARE CURSOR
     Bytes fetches;   ///< FETCH
+    bool explains = false;  ///< EXPLAIN: the answer quotes the statement
     /// DDL, DO and other statements that hold literals of which is not known what they mean.
     bool opaque = false;
 };

@@ -109,6 +109,7 @@ void play(WatchedSession& session) {
     session.query("copy users to stdout binary");
     session.query("prepare p(text) as select id from users where email = $1; execute p('canarymail1@example.com')");
     session.query("begin; declare c cursor for select email as e from users; fetch all from c; commit");
+    session.query("explain select id from users where email = 'canarymail1@example.com'");
     session.query("select pg_notify('news', email) from users where id = 1");
     // Refused, with the value in message or detail.
     session.query("insert into users (id, email) values (9, 'canarymail1@example.com')");

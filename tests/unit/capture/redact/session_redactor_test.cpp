@@ -102,6 +102,8 @@ TEST_F(SessionRedactorTest, ReplacesCellsByNameAndByWhatTheStatementSays) {
     EXPECT_EQ(row({{"?column?"}, {"one", 23}}, {"ann!", "1"}), be::row({token("ann!"), "1"}));
     sql("select email from orders");
     EXPECT_EQ(row({{"email"}}, {"ann"}), be::row({"ann"}));
+    sql("explain select 1 from users where email = 'ann'");
+    EXPECT_EQ(row({{"QUERY PLAN"}}, {"Filter: ann"}), be::row({token("Filter: ann")}));
     sql("select o.email, u.* from orders o, users u");
     EXPECT_EQ(row({{"email"}, {"email"}}, {"ann", "bob"}), be::row({token("ann"), token("bob")}));
     sql("select 1");

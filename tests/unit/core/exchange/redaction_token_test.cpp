@@ -141,6 +141,7 @@ TEST(RedactionTokens, ReplaceTheLeavesOfJsonAndArrays) {
     EXPECT_EQ(tokens().text(R"({ann@example.com,NULL,"a b"})"), "{" + mail + ",NULL," + tokens().text("a b") + "}");
     EXPECT_EQ(tokens().text("{{1,2},{3,4}}"), "{{" + tokens().text("1") + "," + tokens().text("2") + "},{" +
                                                   tokens().text("3") + "," + tokens().text("4") + "}}");
+    EXPECT_EQ(tokens().text("\"ann@example.com\""), "\"" + mail + "\"");
     constexpr std::uint32_t kTextArray = 1009;
     const Bytes array("\0\0\0\1\0\0\0\0\0\0\0\x19\0\0\0\2\0\0\0\1\0\0\0\1x\xff\xff\xff\xff", 29);
     const Bytes token = tokens().wire(kTextArray, 1, array);
