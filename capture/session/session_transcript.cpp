@@ -1,6 +1,7 @@
 #include "capture/redact/session_redactor.hpp"
 #include "capture/session/redactor.hpp"
 #include "capture/session/session_decoder.hpp"
+#include "core/base/byte_reader.hpp"
 #include "core/pgwire/message_tag.hpp"
 
 namespace understudy::capture {
@@ -17,9 +18,15 @@ void SessionDecoder::begin_transcript(bool joined) {
 /// A setting that the server reports may be a connection string that the client gave as its name.
 pgwire::Arrival SessionDecoder::record_answer(const pgwire::FrameView& frame, Timestamp time) {
     if (frame.tag != static_cast<char>(pgwire::BackendTag::parameter_status)) return transcriber_->backend(frame, time);
-    Bytes whole(frame.whole.substr(0, frame.whole.size() - frame.body.size()));
-    whole += setting_without_passwords(frame.body);
-    return transcriber_->backend({frame.tag, BytesView(whole).substr(whole.size() - frame.body.size()), whole}, time);
+    ByteReader reader(frame.body);
+    reader.c_string();
+    const BytesView value = reader.c_string();
+    if (!reader.ok()) return transcriber_->backend(frame, time);  // nothing is kept of it
+    Bytes whole(frame.whole);
+    const auto at = static_cast<std::size_t>(value.data() - frame.whole.data());
+    whole.replace(at, value.size(), setting_without_passwords(value));
+    return transcriber_->backend({frame.tag, BytesView(whole).substr(frame.whole.size() - frame.body.size()), whole},
+                                 time);
 }
 
 }  // namespace understudy::capture
