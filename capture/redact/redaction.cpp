@@ -3,6 +3,15 @@
 #include <algorithm>
 
 namespace understudy::capture {
+namespace {
+
+/// Of which table a view's column is, the catalogue does not say: a rule for a column of its name covers it.
+bool covers(const RedactionRules& rules, const catalog::Relation& relation, BytesView column) {
+    const bool view = relation.kind == 'v' || relation.kind == 'm';
+    return view ? rules.cover({}, {}, column) : rules.cover(relation.schema, relation.name, column);
+}
+
+}  // namespace
 
 /// Nothing also where tables of several schemas have the name and none was written.
 const catalog::Relation* Redaction::find_table(BytesView schema, BytesView table) const {
@@ -37,7 +46,7 @@ bool Redaction::hides(const sql::ColumnUse& use) const {
         return use.position <= columns.size() && hides(columns[use.position - 1]);
     }
     if (const catalog::Relation* relation = find_table(use.schema, use.table)) {
-        return rules_.cover(relation->schema, relation->name, use.column);
+        return covers(rules_, *relation, use.column);
     }
     return rules_.cover(use.schema, use.table, use.column);
 }
@@ -51,7 +60,7 @@ int Redaction::hides_origin(std::uint32_t table_oid, std::int16_t number) const 
     const catalog::Relation* relation = catalog_->relation(table_oid);
     const catalog::Attribute* attribute = catalog_->attribute(table_oid, number);
     if (relation == nullptr || attribute == nullptr) return -1;
-    return rules_.cover(relation->schema, relation->name, attribute->name) ? 1 : 0;
+    return covers(rules_, *relation, attribute->name) ? 1 : 0;
 }
 
 std::uint32_t Redaction::type_of(const sql::ColumnUse& use) const {

@@ -25,10 +25,13 @@ inline RedactionRules rules_of(std::initializer_list<const char*> rules) {
     return all;
 }
 
-/// public.users (id int4, email text, ssn int8), with a hole where a column was dropped.
+/// public.users (id int4, email text, ssn int8), with a hole where a column was dropped; a table and a view with an
+/// email of their own.
 inline catalog::Catalog users_catalog() {
     catalog::Catalog catalog;
-    catalog.relations = {{100, "public", "users", 'r', "ann"}, {200, "public", "notes", 'r', "ann"}};
+    catalog.relations = {{100, "public", "users", 'r', "ann"},
+                         {200, "public", "notes", 'r', "ann"},
+                         {300, "public", "people", 'v', "ann"}};
     const auto column = [](std::uint32_t relation, std::int16_t number, const char* name, std::uint32_t type) {
         catalog::Attribute attribute;
         attribute.relation = relation;
@@ -38,7 +41,7 @@ inline catalog::Catalog users_catalog() {
         return attribute;
     };
     catalog.attributes = {column(100, 1, "id", 23), column(100, 3, "email", 25), column(100, 4, "ssn", 20),
-                          column(200, 1, "email", 25)};
+                          column(200, 1, "email", 25), column(300, 1, "email", 25)};
     catalog.sort();
     return catalog;
 }

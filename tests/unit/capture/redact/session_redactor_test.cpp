@@ -165,6 +165,9 @@ TEST_F(CatalogRedactionTest, KnowsColumnsByTheirPlace) {
     description.columns = {{"renamed", 100, 3, 25, -1, -1, 0}, {"email", 200, 1, 25, -1, -1, 0}};
     const Bytes body = pgwire::encode_backend(pgwire::BackendMessage(description)).substr(5);
     EXPECT_EQ(server(be::row({"ann", "ann"}), body), be::row({token("ann"), "ann"}));
+    EXPECT_EQ(sql("select 1 from people where email = 'ann'"),
+              "select 1 from people where email = '" + token("ann") + "'");
+    EXPECT_EQ(sql("select 1 from notes where email = 'ann'"), "select 1 from notes where email = 'ann'");
 }
 
 TEST_F(CatalogRedactionTest, RewritesBinaryCopiesByType) {
