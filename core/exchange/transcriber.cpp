@@ -81,7 +81,9 @@ bool Transcriber::frontend(const pgwire::FrameView& frame, Timestamp time) {
     }
     if (copy_data && !tracker_.copy_in() && tracker_.head() != nullptr)
         early_copy_.add(placement.ordinal, frame.body.size());
-    append_to_request(frame, placement, seen_before, time);
+    const pgwire::FrameView kept =
+        redactor_ == nullptr ? frame : redactor_->frontend(frame, placement.ordinal, redacted_);
+    append_to_request(kept, placement, seen_before, time);
     if (known_names_.note(frame)) {
         ++unresolved_;
         request_.unresolved = true;
@@ -121,7 +123,10 @@ pgwire::Arrival Transcriber::backend(const pgwire::FrameView& frame, Timestamp t
     if (head != nullptr) sync_step_ = head->step;
     if (tracker_.expects(frame)) {
         describe_head(frame);
-        builder_.add(frame, time);
+        const pgwire::FrameView kept =
+            redactor_ == nullptr ? frame
+                                 : redactor_->backend(frame, head->ordinal, builder_.row_description(), redacted_);
+        builder_.add(kept, time);
         if (policy_ == ResultsPolicy::full && tag == BackendTag::data_row) emit_row_part(*head);
     }
     if (ready && !frame.body.empty()) transaction_status_ = frame.body[0];
@@ -129,7 +134,9 @@ pgwire::Arrival Transcriber::backend(const pgwire::FrameView& frame, Timestamp t
     if (arrival == pgwire::Arrival::session_error) {
         ServerMessage message;
         if (auto fields = pgwire::decode_server_fields(frame.body)) message.fields = std::move(*fields);
-        if (policy_ != ResultsPolicy::full) message = without_user_data(std::move(message), false, digester_);
+        if (policy_ != ResultsPolicy::full || redactor_ != nullptr) {
+            message = without_user_data(std::move(message), false, digester_, redactor_ != nullptr);
+        }
         session_error_ = std::move(message);
     }
     if (arrival == pgwire::Arrival::unexpected) ++unexpected_;
@@ -299,6 +306,7 @@ void Transcriber::gap(bool from_client, std::uint64_t bytes, Timestamp time) {
     flush_response();
     if (from_client) {
         known_names_.set_some_missed();
+        if (redactor_ != nullptr) redactor_->some_missed();
         statements_.clear();
         portals_.clear();
         tracker_.on_frontend_gap();
