@@ -39,6 +39,9 @@ public:
 
     [[nodiscard]] const CaptureHeader& header() const { return header_; }
     Result<std::optional<Event>> next();
+    /// After next() said that this is the end: whether more may come, since the trailer is not there; next() then goes
+    /// on where the file ended.
+    bool resume();
     [[nodiscard]] const Damage& damage() const { return damage_; }
     [[nodiscard]] std::uint64_t chunks() const { return chunks_; }
     [[nodiscard]] std::uint64_t records() const { return records_; }
