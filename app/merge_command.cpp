@@ -38,9 +38,11 @@ Result<std::vector<std::optional<Duration>>> given_offsets(const MergeOptions& o
         const std::size_t equals = text.rfind('=');
         double seconds = 0;
         const char* end = text.data() + text.size();
-        const bool number = equals != std::string::npos &&
-                            std::from_chars(text.data() + equals + 1, end, seconds).ptr == end &&
-                            equals + 1 < text.size() && std::abs(seconds) < 1e9;
+        bool number = equals != std::string::npos;
+        if (number) {
+            const auto [rest, error] = std::from_chars(text.data() + equals + 1, end, seconds);
+            number = error == std::errc() && rest == end && std::abs(seconds) < 1e9;
+        }
         const auto& captures = options.captures;
         const auto named = std::find(captures.begin(), captures.end(), text.substr(0, equals));
         if (!number || named == captures.end()) {

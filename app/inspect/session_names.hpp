@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <unordered_map>
 
+#include "core/base/time.hpp"
 #include "core/exchange/frame_scanner.hpp"
 #include "core/exchange/text_store.hpp"
-#include "core/base/time.hpp"
 #include "core/model/step.hpp"
 
 namespace understudy::app::inspect {
@@ -15,10 +15,11 @@ struct AskedStep {
     std::uint32_t index = 0;
     StepKind kind = StepKind::unknown;
     Timestamp asked;
-    char target = 0;  ///< Describe and Close: 'S' or 'P'
-    Bytes name;       ///< Parse: statement; Bind, Execute: portal; Describe, Close: either
-    Bytes statement;  ///< Bind: statement
-    SqlText sql;      ///< Parse and Query
+    char target = 0;          ///< Describe and Close: 'S' or 'P'
+    Bytes name;               ///< Parse: statement; Bind, Execute: portal; Describe, Close: either
+    Bytes statement;          ///< Bind: statement
+    SqlText sql;              ///< Parse and Query
+    std::uint64_t bytes = 0;  ///< of its message, and of the COPY data that followed
 };
 
 /// Fills in names and text. A body that does not parse leaves them empty.

@@ -56,6 +56,7 @@ bool FrameScanner::next(BytesView& piece, ScannedFrame& frame) {
     frame.tag = piece[0];
     frame.body = piece.substr(kFrameHeader, length - kMinLength);
     frame.cut = false;
+    frame.size = length + 1;
     piece.remove_prefix(length + 1);
     return true;
 }
@@ -83,7 +84,8 @@ bool FrameScanner::next_in_pieces(BytesView& piece, ScannedFrame& frame) {
     kept_.clear();
     frame.tag = done_[0];
     frame.body = BytesView(done_).substr(kFrameHeader);
-    frame.cut = frame.body.size() < length_of(done_) - kMinLength;
+    frame.size = std::uint64_t{length_of(done_)} + 1;
+    frame.cut = done_.size() < frame.size;
     return true;
 }
 

@@ -13,6 +13,7 @@ struct ScannedFrame {
     char tag = 0;
     BytesView body;    ///< valid until the scanner's next call; only its beginning for a frame that came in pieces
     bool cut = false;  ///< the body's end is missing
+    std::uint64_t size = 0;  ///< of the whole frame, tag and length included
 };
 
 /// Whether a message of the client is a step, and which; `unknown` for one that is none.

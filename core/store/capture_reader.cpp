@@ -131,6 +131,14 @@ Result<std::optional<Event>> CaptureReader::next() {
     }
 }
 
+bool CaptureReader::resume() {
+    if (!ended_ || !damage_.trailer_missing) return false;
+    ended_ = false;
+    damage_.trailer_missing = false;
+    damage_.bytes_cut_off = 0;  // they are still in the buffer
+    return true;
+}
+
 /// Makes the next chunk's records current; false at the end of the file.
 Result<bool> CaptureReader::next_chunk() {
     while (!ended_) {

@@ -40,6 +40,9 @@ public:
 
     [[nodiscard]] const CaptureHeader& header() const { return header_; }
     Result<std::optional<Event>> next();
+    /// After next() said that this is the end: whether more may come, since the trailer is not there; next() then goes
+    /// on where the file ended.
+    bool resume();
     [[nodiscard]] bool encrypted() const { return cipher_.has_value(); }
     /// The public key that an encrypted file is for; else empty.
     [[nodiscard]] const Bytes& recipient() const { return recipient_; }
