@@ -86,6 +86,10 @@ void add_output_options(CLI::App& command, CaptureOptions& options) {
     command.add_option("--key", options.key, "Digest key file (default OUTPUT.key, made when it is not there)");
     command.add_option("--encrypt-to", options.encrypt_to,
                        "Encrypt the capture to this public key (understudy keygen); its digest key goes into it");
+    command.add_option(
+        "--redact", options.redact,
+        "Replace the values of these columns by keyed tokens: users.email, *.password_hash, or @FILE with "
+        "a rule in each line; may be given more than once (docs/security.md)");
     command.add_option("--identify", options.identify,
                        "Connect once, read-only, to record the server's version, identity and catalogue, and who the "
                        "open sessions are");

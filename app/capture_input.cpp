@@ -27,10 +27,11 @@ std::string difference(const CaptureHeader& a, const CaptureHeader& b) {
 
 }  // namespace
 
-inspect::FileReport read_capture(const std::string& path, Errc& code, const EventHandler& handle) {
+inspect::FileReport read_capture(const std::string& path, const store::KeyRing& keys, Errc& code,
+                                 const EventHandler& handle) {
     inspect::FileReport report;
     report.path = path;
-    auto reader = store::CaptureReader::open(path);
+    auto reader = store::CaptureReader::open(path, keys);
     if (!reader) {
         report.error = reader.error().message;
         code = reader.error().code;
@@ -52,9 +53,10 @@ inspect::FileReport read_capture(const std::string& path, Errc& code, const Even
     return report;
 }
 
-Result<inspect::FileReport> read_capture(const std::string& path, const EventHandler& handle) {
+Result<inspect::FileReport> read_capture(const std::string& path, const store::KeyRing& keys,
+                                         const EventHandler& handle) {
     Errc code = Errc::io;
-    inspect::FileReport report = read_capture(path, code, handle);
+    inspect::FileReport report = read_capture(path, keys, code, handle);
     if (!report.error.empty()) return make_error(code, report.error);
     if (!report.complete()) fmt::print(stderr, "understudy: {}\n", verify_text(report));
     return report;
@@ -69,10 +71,10 @@ Result<std::vector<std::string>> input_files(const std::vector<std::string>& cap
     return files;
 }
 
-Result<CaptureHeader> common_header(const std::vector<std::string>& files) {
+Result<CaptureHeader> common_header(const std::vector<std::string>& files, const store::KeyRing& keys) {
     CaptureHeader common;
     for (std::size_t i = 0; i < files.size(); ++i) {
-        UNDERSTUDY_TRY(const auto reader, store::CaptureReader::open(files[i]));
+        UNDERSTUDY_TRY(const auto reader, store::CaptureReader::open(files[i], keys));
         const CaptureHeader& header = reader->header();
         if (i == 0) {
             common = header;
@@ -84,6 +86,27 @@ Result<CaptureHeader> common_header(const std::vector<std::string>& files) {
         }
         if (common.server_version.empty()) common.server_version = header.server_version;
         if (common.system_identifier == 0) common.system_identifier = header.system_identifier;
+    }
+    return common;
+}
+
+Result<std::optional<store::EncryptTo>> output_encryption(const std::vector<std::string>& files, const Keys& keys,
+                                                          const std::string& encrypt_to) {
+    std::optional<store::EncryptTo> common;
+    for (const std::string& file : files) {
+        UNDERSTUDY_TRY(const auto reader, store::CaptureReader::open(file, keys.ring));
+        UNDERSTUDY_TRY(const auto own, same_encryption(*reader));
+        if (!encrypt_to.empty()) {
+            UNDERSTUDY_TRY(const auto recipient, store::PublicKey::load(encrypt_to));
+            UNDERSTUDY_TRY(const DigestKey key, digest_key_of(*reader, file, keys));
+            return std::optional(store::EncryptTo{recipient, Bytes(key.bytes().begin(), key.bytes().end())});
+        }
+        if (common && own && common->recipient != own->recipient) {
+            return make_error(Errc::usage,
+                              "the captures are encrypted to several keys; say with --encrypt-to for whom "
+                              "the new one is");
+        }
+        if (own) common = own;
     }
     return common;
 }

@@ -22,13 +22,6 @@ struct CatalogOptions {
     Keys keys;
 };
 
-/// A file of an encrypted capture stays encrypted to whom it was.
-Result<std::optional<store::EncryptTo>> same_encryption(const store::CaptureReader& reader) {
-    if (!reader.encrypted()) return std::optional<store::EncryptTo>();
-    UNDERSTUDY_TRY(const auto recipient, store::PublicKey::from_bytes(reader.recipient()));
-    return std::optional(store::EncryptTo{recipient, reader.digest_key()});
-}
-
 /// Copies `path` with another header and the catalogue in front, then puts the copy in its place.
 Result<void> rewrite(const std::string& path, const CatalogOptions& options, const catalog::ServerIdentity& identity,
                      const Bytes& content) {

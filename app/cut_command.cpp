@@ -21,6 +21,8 @@ struct CutOptions {
     std::optional<std::string> database;
     std::string fingerprint;
     bool errors_only = false;
+    Keys keys;
+    std::string encrypt_to;
 };
 
 Result<inspect::FilterOptions> filter_of(const CutOptions& options) {
@@ -78,27 +80,31 @@ void report(const CutOptions& options, const std::map<std::string, std::uint64_t
     note("beyond_limits", "event", "beyond the limits of inspect (docs/inspect.md): may be misjudged");
 }
 
-Result<void> run_cut(const CutOptions& options) {
+Result<void> run_cut(CutOptions& options) {
+    UNDERSTUDY_CHECK(options.keys.load());
     UNDERSTUDY_TRY(const auto files, input_files(options.captures));
     UNDERSTUDY_CHECK(refuse_to_overwrite(options.output, files));
-    UNDERSTUDY_TRY(CaptureHeader header, common_header(files));
+    UNDERSTUDY_TRY(CaptureHeader header, common_header(files, options.keys.ring));
     UNDERSTUDY_TRY(auto filter_options, filter_of(options));
     inspect::StepFilter filter(std::move(filter_options));
     edit::ExchangeChoice choice(filter);
     for (const std::string& file : files) {
-        UNDERSTUDY_TRY(const auto read, read_capture(file, [&](Event&& event) { choice.on_event(event); }));
+        UNDERSTUDY_TRY(const auto read,
+                       read_capture(file, options.keys.ring, [&](Event&& event) { choice.on_event(event); }));
     }
     UNDERSTUDY_TRY(const capture::CutPlan plan, choice.plan());
 
     header.description += (header.description.empty() ? "" : "; ") + description_of(options, files.size());
-    UNDERSTUDY_TRY(const auto file, store::CaptureFile::create(options.output, header));
+    UNDERSTUDY_TRY(const auto encryption, output_encryption(files, options.keys, options.encrypt_to));
+    UNDERSTUDY_TRY(const auto file, store::CaptureFile::create(options.output, header, encryption));
     store::EventWriter writer(*file);
     capture::Cutter cutter(plan, writer);
     cutter.count("exchanges_without_beginning", choice.without_beginning());
     cutter.count("beyond_limits", choice.left_out());
     for (const std::string& input : files) {
         Errc code = Errc::io;  // damage was said before
-        const auto read = read_capture(input, code, [&](Event&& event) { cutter.on_event(std::move(event)); });
+        const auto read =
+            read_capture(input, options.keys.ring, code, [&](Event&& event) { cutter.on_event(std::move(event)); });
         if (!read.error.empty()) return make_error(code, read.error);
         cutter.end_of_file();
     }
@@ -118,6 +124,9 @@ void add_cut_command(CLI::App& app, int& exit_code) {
     CLI::App* command = app.add_subcommand("cut", "Write a part of a capture as a smaller capture.");
     command->add_option("CAPTURE", options->captures, "Capture files, or directories of them")->required();
     command->add_option("--output", options->output, "The file to write")->required();
+    add_key_option(*command, options->keys);
+    command->add_option("--encrypt-to", options->encrypt_to,
+                        "Encrypt to this public key (default: to whom the capture is encrypted)");
     command->add_option("--from", options->from, "Exchanges that began at this time or later");
     command->add_option("--to", options->to, "Exchanges that began before this time");
     command->add_option("--session", options->sessions, "These sessions only; may be repeated")

@@ -28,6 +28,7 @@ struct InspectOptions {
     std::string to;
     std::optional<std::string> user;
     std::optional<std::string> database;
+    Keys keys;
 };
 
 /// Writes to standard output and remembers the first failure (a full disk, a pipe that was closed).
@@ -68,8 +69,10 @@ Result<FilterOptions> filter_of(const InspectOptions& options) {
     return filter;
 }
 
-Result<ViewOptions> view_of(const InspectOptions& options) {
+Result<ViewOptions> view_of(InspectOptions& options) {
+    UNDERSTUDY_CHECK(options.keys.load());
     ViewOptions view = options.view;
+    view.keys = options.keys.ring;
     UNDERSTUDY_TRY(view.filter, filter_of(options));
     view.limit = options.limit.value_or(view.json || view.follow ? 0 : kDefaultTextLimit);
     view.order = options.sort == "calls"    ? StatementOrder::calls
@@ -89,7 +92,7 @@ Result<ViewOptions> view_of(const InspectOptions& options) {
     return view;
 }
 
-Result<int> run_inspect(const InspectOptions& options) {
+Result<int> run_inspect(InspectOptions& options) {
     UNDERSTUDY_TRY(const ViewOptions view, view_of(options));
     StandardOutput out;
     int exit_code = kPassed;
@@ -100,8 +103,12 @@ Result<int> run_inspect(const InspectOptions& options) {
         return exit_code;
     }
     UNDERSTUDY_TRY(const auto files, input_files(options.captures));
+    for (const std::string& file : files) {  // an error comes before any output
+        if (options.verify) break;
+        UNDERSTUDY_CHECK(store::CaptureReader::open(file, view.keys));
+    }
     if (options.verify) {
-        exit_code = verify(files, view.json, out.sink()) ? kPassed : kEnvironment;
+        exit_code = verify(files, view.keys, view.json, out.sink()) ? kPassed : kEnvironment;
     } else {
         UNDERSTUDY_CHECK(show(files, view, out.sink(), {}));
     }
@@ -127,6 +134,7 @@ void add_inspect_command(CLI::App& app, int& exit_code) {
     auto options = std::make_shared<inspect::InspectOptions>();
     CLI::App* command = app.add_subcommand("inspect", "Show what capture files hold, or check that they are whole.");
     command->add_option("CAPTURE", options->captures, "Capture files, or directories of them")->required();
+    add_key_option(*command, options->keys);
     CLI::Option* what = command->add_option("--what", options->view.what, "What to show")
                             ->check(CLI::IsMember({"summary", "sessions", "exchanges", "statements", "timeline"}))
                             ->capture_default_str();

@@ -38,6 +38,12 @@ void add_key_option(CLI::App& command, Keys& keys) {
                        "capture; may be given more than once");
 }
 
+Result<std::optional<store::EncryptTo>> same_encryption(const store::CaptureReader& reader) {
+    if (!reader.encrypted()) return std::optional<store::EncryptTo>();
+    UNDERSTUDY_TRY(const auto recipient, store::PublicKey::from_bytes(reader.recipient()));
+    return std::optional(store::EncryptTo{recipient, reader.digest_key()});
+}
+
 std::vector<std::string> digest_key_paths(const std::string& capture) {
     namespace fs = std::filesystem;
     std::error_code error;

@@ -20,6 +20,8 @@ struct MergeOptions {
     std::vector<std::string> captures;
     std::string output;
     std::vector<std::string> offsets;
+    Keys keys;
+    std::string encrypt_to;
 };
 
 /// One host's capture: its files one after the other.
@@ -27,6 +29,7 @@ struct Input {
     std::string name;
     std::vector<std::string> files;
     std::size_t next_file = 0;
+    store::KeyRing keys;
     std::unique_ptr<store::CaptureReader> reader;
     std::optional<Event> head;
     Timestamp key;  ///< time of the head, shifted; of what came before it where that is later
@@ -73,7 +76,7 @@ Result<void> advance(Input& input, std::size_t index, Duration shift, capture::M
     while (true) {
         if (input.reader == nullptr) {
             if (input.next_file == input.files.size()) return {};
-            UNDERSTUDY_TRY(input.reader, store::CaptureReader::open(input.files[input.next_file++]));
+            UNDERSTUDY_TRY(input.reader, store::CaptureReader::open(input.files[input.next_file++], input.keys));
         }
         UNDERSTUDY_TRY(input.head, input.reader->next());
         if (input.head) break;
@@ -118,19 +121,22 @@ void describe(CaptureHeader& header, const MergeOptions& options, const std::vec
     }
 }
 
-Result<void> run_merge(const MergeOptions& options) {
+Result<void> run_merge(MergeOptions& options) {
+    UNDERSTUDY_CHECK(options.keys.load());
     UNDERSTUDY_TRY(const auto given, given_offsets(options));
     UNDERSTUDY_TRY(const auto files, input_files(options.captures));
     UNDERSTUDY_CHECK(refuse_to_overwrite(options.output, files));
-    UNDERSTUDY_TRY(CaptureHeader header, common_header(files));
+    UNDERSTUDY_TRY(CaptureHeader header, common_header(files, options.keys.ring));
     std::vector<Input> inputs;
     std::vector<capture::SketchBook> books(options.captures.size());
     for (std::size_t i = 0; i < options.captures.size(); ++i) {
         Input input;
         input.name = options.captures[i];
+        input.keys = options.keys.ring;
         UNDERSTUDY_TRY(input.files, input_files({options.captures[i]}));
         for (const std::string& file : input.files) {
-            UNDERSTUDY_TRY(const auto read, read_capture(file, [&](Event&& event) { books[i].on_event(event); }));
+            UNDERSTUDY_TRY(const auto read,
+                           read_capture(file, options.keys.ring, [&](Event&& event) { books[i].on_event(event); }));
         }
         inputs.push_back(std::move(input));
     }
@@ -138,7 +144,8 @@ Result<void> run_merge(const MergeOptions& options) {
     const std::vector<capture::MergeInput> plan = capture::plan_merge(books, alignments);
     books.clear();
     describe(header, options, alignments, given);
-    UNDERSTUDY_TRY(const auto file, store::CaptureFile::create(options.output, header));
+    UNDERSTUDY_TRY(const auto encryption, output_encryption(files, options.keys, options.encrypt_to));
+    UNDERSTUDY_TRY(const auto file, store::CaptureFile::create(options.output, header, encryption));
     store::EventWriter writer(*file);
     capture::Merger merger(plan, writer);
     UNDERSTUDY_CHECK(write_all(inputs, plan, merger));
@@ -161,6 +168,9 @@ void add_merge_command(CLI::App& app, int& exit_code) {
         ->required()
         ->expected(2, 64);
     command->add_option("--output", options->output, "The file to write")->required();
+    add_key_option(*command, options->keys);
+    command->add_option("--encrypt-to", options->encrypt_to,
+                        "Encrypt to this public key (default: to whom the captures are encrypted)");
     command
         ->add_option("--offset", options->offsets,
                      "CAPTURE=SECONDS: what to add to the times of a capture (default: estimated from sessions that\n"

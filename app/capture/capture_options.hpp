@@ -40,6 +40,7 @@ struct CaptureOptions {
     std::string results = "digest";
     std::string key;  ///< digest key file
     std::string encrypt_to;
+    std::vector<std::string> redact;
     std::string duration;
     std::string max_size;
     std::string rotate_size;

@@ -26,8 +26,8 @@ Result<Identification> identify_server(const std::string& conninfo) {
     Identification identified;
     UNDERSTUDY_TRY(identified.identity, catalog::read_identity(conninfo));
     UNDERSTUDY_TRY(identified.sessions, catalog::read_sessions(conninfo));
-    UNDERSTUDY_TRY(const catalog::Catalog catalog, catalog::read_catalog(conninfo));
-    identified.catalog = catalog::encode(catalog);
+    UNDERSTUDY_TRY(catalog::Catalog catalog, catalog::read_catalog(conninfo));
+    identified.catalog = std::make_shared<const catalog::Catalog>(std::move(catalog));
     return identified;
 }
 
@@ -37,11 +37,11 @@ void Identification::describe(CaptureHeader& header) const {
     header.wal_position = identity.wal_position;
 }
 
-void Identification::enter_catalog(EventSink& sink, Timestamp now) {
-    sink.on_event(CatalogRecord{now, identity.database, std::move(catalog)});
+void Identification::enter_catalog(EventSink& sink, Timestamp now) const {
+    sink.on_event(CatalogRecord{now, identity.database, catalog::encode(*catalog)});
 }
 
-void Identification::enter(capture::CapturePipeline& pipeline [[maybe_unused]], EventSink& sink, Timestamp now) {
+void Identification::enter(capture::CapturePipeline& pipeline, EventSink& sink, Timestamp now) const {
     enter_catalog(sink, now);
     for (const catalog::ServerSession& session : sessions.sessions) {
         const auto client = endpoint_of(session);
@@ -51,7 +51,7 @@ void Identification::enter(capture::CapturePipeline& pipeline [[maybe_unused]], 
         known.database = session.database;
         known.application = session.application;
         known.process_id = session.process_id;
-        // pipeline.identify(*client, known);
+        pipeline.identify(*client, known);
     }
     if (sessions.hidden > 0) {
         fmt::print(stderr,

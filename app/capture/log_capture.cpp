@@ -11,6 +11,7 @@
 #include "app/options.hpp"
 #include "capture/log/log_format.hpp"
 #include "capture/log/log_source.hpp"
+#include "capture/redact/session_redactor.hpp"
 
 namespace understudy::app {
 namespace {
@@ -26,7 +27,9 @@ Result<std::optional<capture::LogFormat>> parse_format(const std::string& name) 
 /// Makes what was recorded visible while the import goes on, and shows how far it is.
 class ProgressSink final : public EventSink {
 public:
-    explicit ProgressSink(Recording& recording) : recording_(recording) {}
+    explicit ProgressSink(Recording& recording) : recording_(recording) {
+        if (recording.redaction()) redaction_ = recording.redaction()(redaction_counters_);
+    }
 
     void on_event(Event&& event) override {
         if (auto* counters = std::get_if<Counters>(&event)) {  // the last event: the import's own totals
@@ -35,24 +38,50 @@ public:
         }
         if (std::holds_alternative<SessionOpened>(event)) ++progress_.sessions;
         if (std::holds_alternative<SessionClosed>(event)) ++closed_;
-        if (const auto* request = std::get_if<Request>(&event)) progress_.bytes += request->frames.size();
+        if (auto* request = std::get_if<Request>(&event)) {
+            progress_.bytes += request->frames.size();
+            if (redaction_) redact(*request);
+        }
+        if (const auto* closed = std::get_if<SessionClosed>(&event)) redactors_.erase(closed->session);
         recording_.recorder().on_event(std::move(event));
         if (++events_ % kEventsBetweenTicks != 0) return;
         progress_.open_sessions = progress_.sessions - closed_;
         recording_.tick(system_clock().now(), [&] { return progress_; });
     }
 
-    [[nodiscard]] const Counters& totals() const { return totals_; }
+    [[nodiscard]] Counters totals() const {
+        Counters all = totals_;
+        all.values.insert(redaction_counters_.begin(), redaction_counters_.end());
+        return all;
+    }
     [[nodiscard]] std::uint64_t sessions() const { return progress_.sessions; }
 
 private:
     static constexpr std::uint64_t kEventsBetweenTicks = 4'096;
+
+    /// A log's requests are made of whole frames.
+    void redact(Request& request) {
+        auto& redactor = redactors_[request.session];
+        if (!redactor) redactor = std::make_unique<capture::SessionRedactor>(*redaction_);
+        Bytes frames;
+        pgwire::FrameReader reader;
+        reader.begin(request.frames);
+        pgwire::FrameView frame;
+        while (reader.next(frame) == pgwire::FrameStatus::complete) {
+            frames.append(redactor->frontend(frame, request.ordinal.value(), scratch_).whole);
+        }
+        request.frames = std::move(frames);
+    }
 
     Recording& recording_;
     SourceProgress progress_;
     Counters totals_;
     std::uint64_t closed_ = 0;
     std::uint64_t events_ = 0;
+    std::map<std::string, std::uint64_t> redaction_counters_;
+    std::unique_ptr<capture::Redaction> redaction_;
+    std::unordered_map<SessionId, std::unique_ptr<capture::SessionRedactor>> redactors_;
+    Bytes scratch_;
 };
 
 void tell(const capture::LogReport& report) {
@@ -92,6 +121,7 @@ Result<int> capture_logs(const CaptureOptions& options) {
     if (!options.log_line_prefix.empty()) logs.line_prefix = options.log_line_prefix;
     UNDERSTUDY_TRY(logs.format, parse_format(options.log_format));
     UNDERSTUDY_TRY(logs.policy, parse_policy(options.results));
+    if (!options.redact.empty()) logs.policy = ResultsPolicy::digest;  // messages quote values
     if (options.log_parameter_max_length >= 0) logs.parameter_max_length = options.log_parameter_max_length;
     UNDERSTUDY_TRY(const capture::LogSurvey survey, capture::survey_logs(logs));
     std::optional<Identification> identified;
@@ -105,7 +135,8 @@ Result<int> capture_logs(const CaptureOptions& options) {
     header.clock_uncertainty_ns = survey.clock_uncertainty.count_ns();
     header.description = fmt::format("{} logs from {}", options.logs.size(), options.logs.front());
     if (identified) identified->describe(header);
-    UNDERSTUDY_TRY(const auto recording, Recording::begin(options, header, false));
+    UNDERSTUDY_TRY(const auto recording,
+                   Recording::begin(options, header, false, identified ? identified->catalog : nullptr));
     if (identified) identified->enter_catalog(recording->recorder(), header.created);
     ProgressSink sink(*recording);
     const auto report = capture::import_logs(logs, recording->digester(), sink);

@@ -61,6 +61,7 @@ public:
         capture::PipelineOptions pipeline;
         pipeline.flows.server_ports = options.ports;
         pipeline.policy = recording.policy();
+        pipeline.redaction = recording.redaction();
         pipeline_.emplace(pipeline, recording.digester(), recording.recorder());
     }
 
@@ -178,7 +179,8 @@ Result<int> capture_packets(CaptureOptions options) {
     header.created = system_clock().now();
     header.description = live ? "interface " + joined(options.interfaces) : "file " + options.pcap;
     if (identified) identified->describe(header);
-    UNDERSTUDY_TRY(const auto recording, Recording::begin(options, header, live));
+    UNDERSTUDY_TRY(const auto recording,
+                   Recording::begin(options, header, live, identified ? identified->catalog : nullptr));
     PacketCapture capture(options, std::move(source), *recording);
     if (identified) identified->enter(capture.pipeline(), recording->recorder(), header.created);
     if (live) {

@@ -95,7 +95,8 @@ Result<int> capture_proxy(const CaptureOptions& options) {
     header.created = system_clock().now();
     header.description = "proxy of " + options.upstream;
     if (identified) identified->describe(header);
-    UNDERSTUDY_TRY(const auto recording, Recording::begin(options, header, true));
+    UNDERSTUDY_TRY(const auto recording,
+                   Recording::begin(options, header, true, identified ? identified->catalog : nullptr));
     capture::EventRecorder& recorder = recording->recorder();
     if (identified) identified->enter_catalog(recorder, header.created);
 
@@ -103,6 +104,7 @@ Result<int> capture_proxy(const CaptureOptions& options) {
     std::mutex starting;  // the recorder's thread may tick before start() has returned
     capture::RecorderOptions tap;
     tap.policy = recording->policy();
+    tap.redaction = recording->redaction();
     tap.sink_ok = [&] { return !recorder.failure(); };
     tap.on_tick = [&](const Counters& counters) {
         const std::lock_guard lock(starting);

@@ -60,7 +60,8 @@ Result<KeyChoice> choose_key(const CaptureOptions& options) {
         std::error_code error;
         const auto output = std::filesystem::status(options.output, error);
         const bool special = std::filesystem::exists(output) && !std::filesystem::is_regular_file(output);
-        if (!options.encrypt_to.empty() || (special && !options.rotating())) return KeyChoice{DigestKey::generate(), ""};
+        if (!options.encrypt_to.empty() || (special && !options.rotating()))
+            return KeyChoice{DigestKey::generate(), ""};
         path = options.rotating() ? (std::filesystem::path(options.output) / "capture.key").string()
                                   : options.output + ".key";
     }
@@ -79,7 +80,8 @@ std::uint64_t losses_in(const Counters& counters) {
     return all;
 }
 
-Result<std::unique_ptr<Recording>> Recording::begin(const CaptureOptions& options, CaptureHeader header, bool live) {
+Result<std::unique_ptr<Recording>> Recording::begin(const CaptureOptions& options, CaptureHeader header, bool live,
+                                                    std::shared_ptr<const catalog::Catalog> catalog) {
     std::unique_ptr<Recording> recording(new Recording());
     UNDERSTUDY_TRY(recording->policy_, parse_policy(options.results));
     if (!options.duration.empty()) {
@@ -92,6 +94,9 @@ Result<std::unique_ptr<Recording>> Recording::begin(const CaptureOptions& option
         UNDERSTUDY_TRY(const auto recipient, store::PublicKey::load(options.encrypt_to));
         recorder.output.encrypt_to = store::EncryptTo{recipient, Bytes(key.bytes().begin(), key.bytes().end())};
     }
+    UNDERSTUDY_TRY(const auto rules, redaction_rules(options.redact));
+    recording->redaction_ = redaction_maker(rules, key, std::move(catalog));
+    header.redacted = rules.has_value();
     header.tool_version = UNDERSTUDY_VERSION;
     if (!header.created.known()) header.created = system_clock().now();
     header.policy = recording->policy_;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "app/capture/capture_options.hpp"
+#include "app/capture/redaction_options.hpp"
 #include "capture/record/event_recorder.hpp"
 #include "core/exchange/result_digest.hpp"
 
@@ -25,10 +26,14 @@ struct SourceProgress {
 class Recording {
 public:
     /// `header` says what the source knows; the rest is filled in. A `live` source never waits for the writer.
-    static Result<std::unique_ptr<Recording>> begin(const CaptureOptions& options, CaptureHeader header, bool live);
+    /// `catalog`, or nullptr, is for redaction.
+    static Result<std::unique_ptr<Recording>> begin(const CaptureOptions& options, CaptureHeader header, bool live,
+                                                    std::shared_ptr<const catalog::Catalog> catalog);
 
     [[nodiscard]] const Digester& digester() const { return *digester_; }
     [[nodiscard]] ResultsPolicy policy() const { return policy_; }
+    /// What the source redacts by; empty without --redact.
+    [[nodiscard]] const capture::RedactionMaker& redaction() const { return redaction_; }
     [[nodiscard]] capture::EventRecorder& recorder() { return *recorder_; }
 
     /// For a live source: false when the capture is to end: a signal, the duration, the size.
@@ -47,6 +52,7 @@ private:
 
     std::optional<Digester> digester_;
     ResultsPolicy policy_ = ResultsPolicy::digest;
+    capture::RedactionMaker redaction_;
     std::unique_ptr<capture::EventRecorder> recorder_;
     Duration limit_;
     std::string reason_;

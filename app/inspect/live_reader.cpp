@@ -20,18 +20,18 @@ void wait(const std::function<void()>& pause) {
 }
 
 /// A file that was just created may have no header yet.
-Result<std::unique_ptr<store::CaptureReader>> open_growing(const std::string& path,
+Result<std::unique_ptr<store::CaptureReader>> open_growing(const std::string& path, const store::KeyRing& keys,
                                                            const std::function<void()>& pause) {
     while (true) {
-        auto reader = store::CaptureReader::open(path);
+        auto reader = store::CaptureReader::open(path, keys);
         if (reader || reader.error().code != Errc::end_of_file || stop_requested()) return reader;
         wait(pause);
     }
 }
 
-Result<void> follow_file(const std::string& path, const std::function<void(const Event&)>& handle,
-                         const std::function<void()>& pause) {
-    UNDERSTUDY_TRY(const auto reader, open_growing(path, pause));
+Result<void> follow_file(const std::string& path, const store::KeyRing& keys,
+                         const std::function<void(const Event&)>& handle, const std::function<void()>& pause) {
+    UNDERSTUDY_TRY(const auto reader, open_growing(path, keys, pause));
     while (!stop_requested()) {
         UNDERSTUDY_TRY(const auto event, reader->next());
         if (event) {
@@ -46,14 +46,14 @@ Result<void> follow_file(const std::string& path, const std::function<void(const
 
 }  // namespace
 
-Result<void> follow_capture(const std::string& path, const std::function<void(const Event&)>& handle,
-                            const std::function<void()>& pause) {
+Result<void> follow_capture(const std::string& path, const store::KeyRing& keys,
+                            const std::function<void(const Event&)>& handle, const std::function<void()>& pause) {
     UNDERSTUDY_TRY(auto files, store::capture_files(path));
     std::string current = files.back();
     std::error_code error;
     const bool directory = std::filesystem::is_directory(path, error);
     while (true) {
-        UNDERSTUDY_CHECK(follow_file(current, handle, pause));
+        UNDERSTUDY_CHECK(follow_file(current, keys, handle, pause));
         if (!directory) return {};
         auto next = files.end();
         for (int polls = 0; polls < kGracePolls && !stop_requested(); ++polls) {

@@ -29,11 +29,11 @@ Result<std::vector<FileReport>> read_all(const std::vector<std::string>& files, 
                                          const ViewOptions& options, const std::function<void()>& flush) {
     std::vector<FileReport> reports;
     if (options.follow) {
-        UNDERSTUDY_CHECK(follow_capture(files.front(), handle, flush));
+        UNDERSTUDY_CHECK(follow_capture(files.front(), options.keys, handle, flush));
         return reports;
     }
     for (const std::string& file : files) {
-        UNDERSTUDY_TRY(FileReport report, read_capture(file, [&](Event&& event) { handle(event); }));
+        UNDERSTUDY_TRY(FileReport report, read_capture(file, options.keys, [&](Event&& event) { handle(event); }));
         reports.push_back(std::move(report));
     }
     return reports;
@@ -53,7 +53,8 @@ Handler with_origin(const Handler& next, std::function<void(Timestamp)> begin) {
 Result<void> summarise(const std::vector<std::string>& files, const ViewOptions& options, const Output& out) {
     Summariser summariser;
     for (const std::string& file : files) {
-        UNDERSTUDY_TRY(FileReport report, read_capture(file, [&](Event&& event) { summariser.on_event(event); }));
+        UNDERSTUDY_TRY(FileReport report,
+                       read_capture(file, options.keys, [&](Event&& event) { summariser.on_event(event); }));
         summariser.end_file(std::move(report));
     }
     const Summary summary = summariser.finish();
@@ -153,11 +154,11 @@ Result<void> show(const std::vector<std::string>& files, const ViewOptions& opti
     return list(files, options, out, flush);
 }
 
-bool verify(const std::vector<std::string>& files, bool json, const Output& out) {
+bool verify(const std::vector<std::string>& files, const store::KeyRing& keys, bool json, const Output& out) {
     std::vector<FileReport> reports;
     for (const std::string& file : files) {
         Errc code = Errc::io;
-        reports.push_back(read_capture(file, code, [](Event&&) {}));
+        reports.push_back(read_capture(file, keys, code, [](Event&&) {}));
         if (!json) out(verify_text(reports.back()) + "\n");
     }
     if (json) out(dump_pretty(verify_json(reports)) + "\n");

@@ -19,6 +19,7 @@ struct ViewOptions {
     FilterOptions filter;                ///< not of a summary
     std::optional<ExchangeId> exchange;  ///< instead of `what`
     bool follow = false;                 ///< one capture, of sessions or exchanges
+    store::KeyRing keys;                 ///< for encrypted captures
 };
 
 /// Shows what the files hold. `flush` is called where a reader of a growing file waits.
@@ -27,6 +28,6 @@ Result<void> show(const std::vector<std::string>& files, const ViewOptions& opti
                   const std::function<void()>& flush);
 
 /// Reads every file and says what is damaged; false when anything is.
-bool verify(const std::vector<std::string>& files, bool json, const Output& out);
+bool verify(const std::vector<std::string>& files, const store::KeyRing& keys, bool json, const Output& out);
 
 }  // namespace understudy::app::inspect

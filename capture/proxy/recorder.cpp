@@ -51,6 +51,7 @@ Recorder::Recorder(RecorderOptions options, const Digester& digester, EventSink&
       writers_(writers),
       counts_(counts),
       context_{digester, options_.policy, sink_, {}, {}, {}},
+      redaction_(options_.redaction ? options_.redaction(context_.counters) : nullptr),
       thread_([this] { run(); }) {}
 
 Recorder::~Recorder() { finish(); }
@@ -66,6 +67,7 @@ void Recorder::finish() {
 }
 
 void Recorder::run() {
+    context_.redaction = redaction_.get();
     const Clock& clock = system_clock();
     Timestamp ticked = clock.now();
     auto nap = kShortNap;

@@ -9,12 +9,14 @@
 #include <vector>
 
 #include "capture/proxy/session_tap.hpp"
+#include "capture/redact/redaction.hpp"
 #include "core/model/event.hpp"
 
 namespace understudy::capture {
 
 struct RecorderOptions {
     ResultsPolicy policy = ResultsPolicy::digest;
+    RedactionMaker redaction;
     /// Asked now and then: whether the sink still takes events. While it does not, pieces are counted and dropped.
     std::function<bool()> sink_ok;
     /// Called about once a second and once at the end, after the events so far, with the counters: the place to write
@@ -62,6 +64,7 @@ private:
     ProxyCounts& counts_;
     mutable std::mutex context_mutex_;  // of context_, which counters() reads
     DecodeContext context_;
+    std::unique_ptr<Redaction> redaction_;
     std::unordered_set<TappedSession*> sessions_;
     bool sink_ok_ = true;
     std::mutex stop_mutex_;

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "capture/redact/rules.hpp"
@@ -18,6 +20,9 @@ public:
     Redaction(RedactionRules rules, const DigestKey& key, const catalog::Catalog* catalog,
               std::map<std::string, std::uint64_t>& counters)
         : rules_(std::move(rules)), tokens_(key), catalog_(catalog), counters_(counters) {}
+    virtual ~Redaction() = default;
+    Redaction(const Redaction&) = delete;
+    Redaction& operator=(const Redaction&) = delete;
 
     [[nodiscard]] const RedactionRules& rules() const { return rules_; }
     [[nodiscard]] const RedactionTokens& tokens() const { return tokens_; }
@@ -43,5 +48,8 @@ private:
     const catalog::Catalog* catalog_;
     std::map<std::string, std::uint64_t>& counters_;
 };
+
+/// Makes the redaction of a source, whose counters it uses. Nothing: no redaction.
+using RedactionMaker = std::function<std::unique_ptr<Redaction>(std::map<std::string, std::uint64_t>& counters)>;
 
 }  // namespace understudy::capture
