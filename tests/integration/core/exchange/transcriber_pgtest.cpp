@@ -182,7 +182,7 @@ TEST_F(TranscriberPg, CopyInThroughQuery) {
     EXPECT_EQ(text(),
               "< 0.0 Statement+{COPY 2;copy 2 8}\n"
               "< 0.1 Statement!{57014 COPY from stdin failed: enough;copy 0 0} ready I\n"
-              "< 1.0 Statement+{COPY 1;copy 0 0} ready I\n< 2.0 Parse+ Bind+ Execute+{DELETE 1} ready I\n");
+              "< 1.0 Statement+{COPY 1;copy 1 4} ready I\n< 2.0 Parse+ Bind+ Execute+{DELETE 1} ready I\n");
 }
 
 TEST_F(TranscriberPg, CopyInThroughTheExtendedProtocolWithTwoSyncs) {

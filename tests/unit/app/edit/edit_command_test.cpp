@@ -63,7 +63,7 @@ protected:
     static Read read(const std::string& file) {
         Read read;
         Errc code = Errc::io;
-        read.report = read_capture(file, code, [&](Event&& event) { read.events.push_back(std::move(event)); });
+        read.report = read_capture(file, {}, code, [&](Event&& event) { read.events.push_back(std::move(event)); });
         return read;
     }
 
