@@ -252,6 +252,7 @@ Result<int> run_replay(ReplayOptions& options) {
     header.tool_version = UNDERSTUDY_VERSION;
     header.created = system_clock().now();
     header.policy = engine_options.policy;
+    header.redacted = source.redacted;
     header.key_id = key.id();
     header.server_version = identity.version;
     header.system_identifier = check.system_identifier();

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "compare/report/build_report.hpp"
 
 namespace understudy::compare {
@@ -35,7 +37,7 @@ public:
     Comparison(const Inputs& inputs, const ComparisonOptions& options)
         : inputs_(inputs),
           options_(options),
-          comparer_(types_, taking_part(inputs), same_versions(inputs)),
+          comparer_(types_, taking_part(inputs), AnswerScope{same_versions(inputs), results_known(inputs)}),
           pairing_(taking_part(inputs), options.memory_limit == 0 ? Pairing::kDefaultMemoryLimit : options.memory_limit,
                    comparer_) {
         for (std::size_t i = 0; i < kSides; ++i) {
@@ -71,6 +73,12 @@ private:
             if (input->header().server_version != inputs[0]->header().server_version) return false;
         }
         return true;
+    }
+
+    static bool results_known(const Inputs& inputs) {
+        return std::none_of(inputs.begin(), inputs.end(), [](const EventSource* input) {
+            return input != nullptr && input->header().results_unknown;
+        });
     }
 
     /// The capture that most exchanges wait for; among equals the one that is least far.

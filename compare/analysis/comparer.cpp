@@ -46,9 +46,9 @@ std::uint64_t unanswered_steps(const ObservedExchange& exchange) {
 
 }  // namespace
 
-Comparer::Comparer(const PerSide<TypeNames>& types, const PerSide<bool>& taking_part, bool notice_texts)
+Comparer::Comparer(const PerSide<TypeNames>& types, const PerSide<bool>& taking_part, AnswerScope scope)
     : taking_part_(taking_part),
-      notice_texts_(notice_texts),
+      scope_(scope),
       candidate_shapes_(types[kBaseline], types[kCandidate]),
       control_shapes_(types[kBaseline], types[kControl]),
       confirmation_shapes_(types[kBaseline], types[kConfirmation]),
@@ -63,8 +63,7 @@ void Comparer::on_pair(PairedExchange&& pair) {
     note_parameter_types(baseline, session);
     const auto compare = [&](std::size_t side, ShapeComparer& shapes) {
         if (!pair.sides[side]) return ExchangeDifferences();
-        return ExchangeComparer(shapes, facts_, notice_texts_)
-            .compare(baseline, *pair.sides[side], session.cascades[side]);
+        return ExchangeComparer(shapes, facts_, scope_).compare(baseline, *pair.sides[side], session.cascades[side]);
     };
     const ExchangeDifferences control = compare(kControl, control_shapes_);
     const ExchangeDifferences confirmation = compare(kConfirmation, confirmation_shapes_);
@@ -99,7 +98,7 @@ void Comparer::compare_candidate(const PairedExchange& pair, Session& session, c
     const ObservedExchange& baseline = *pair.sides[kBaseline];
     CascadeState& cascade = session.cascades[kCandidate];
     const ExchangeDifferences found =
-        ExchangeComparer(candidate_shapes_, facts_, notice_texts_).compare(baseline, *pair.sides[kCandidate], cascade);
+        ExchangeComparer(candidate_shapes_, facts_, scope_).compare(baseline, *pair.sides[kCandidate], cascade);
     coverage_.compared += found.compared;
     coverage_.extra_steps += found.extra;
     for (const auto& [reason, count] : found.not_compared) coverage_.leave_out(reason, count);
@@ -176,7 +175,7 @@ bool Comparer::still_differs(ShapeComparer& shapes, const StepResult* a, const S
     if (surely_same(*a, *b)) return false;
     StepDiffTools tools;
     tools.shapes = &shapes;
-    tools.notice_texts = notice_texts_;
+    tools.scope = scope_;
     tools.ordered = [&] { return facts_.of(difference.context, difference.step).traits.ordered; };
     const auto differences = diff_step(*a, *b, tools);
     return std::any_of(differences.begin(), differences.end(), [&](const Divergence& other) {

@@ -16,7 +16,7 @@ public:
     static constexpr std::size_t kMaxTransactionSteps = 256;  ///< remembered of an open transaction
 
     /// `types` and everything in it must outlive the comparer.
-    Comparer(const PerSide<TypeNames>& types, const PerSide<bool>& taking_part, bool notice_texts);
+    Comparer(const PerSide<TypeNames>& types, const PerSide<bool>& taking_part, AnswerScope scope);
 
     void on_pair(PairedExchange&& pair) override;
     void on_session_done(SessionId session) override { sessions_.erase(session); }
@@ -56,7 +56,7 @@ private:
     static void note_parameter_types(const ObservedExchange& baseline, Session& session);
 
     PerSide<bool> taking_part_;
-    bool notice_texts_;
+    AnswerScope scope_;
     ShapeComparer candidate_shapes_;
     ShapeComparer control_shapes_;
     ShapeComparer confirmation_shapes_;

@@ -113,7 +113,7 @@ private:
         if (const auto* lost = find_lost(asked, b)) return fold(a.kind, lost->root);
         StepDiffTools tools;
         tools.shapes = &comparer_.shapes_;
-        tools.notice_texts = comparer_.notice_texts_;
+        tools.scope = comparer_.scope_;
         tools.ordered = [&] { return comparer_.facts_.of(asked, step_).traits.ordered; };
         for (Divergence& divergence : diff_step(a, b, tools)) add(asked, &a, &b, std::move(divergence));
     }
@@ -176,7 +176,7 @@ private:
     }
 
     void count_of_statements_differs(const StepResult* a, const StepResult* b) {
-        if (statement_count_said_) return;
+        if (statement_count_said_ || !comparer_.scope_.results) return;
         statement_count_said_ = true;
         const StepResult& shown = a != nullptr ? *a : *b;
         add(context(StepKind::statement), a, b,
@@ -253,7 +253,7 @@ private:
         state_.baseline_aborted = a == 'E' && b != 'E' && explained;
         if (state_.other_aborted || state_.baseline_aborted) state_.root = root;
         const bool differs = a != b;
-        if (differs && !explained && !state_.status_differs && !a_.steps.empty()) {
+        if (differs && comparer_.scope_.results && !explained && !state_.status_differs && !a_.steps.empty()) {
             const ObservedStep& last = a_.steps.back();
             step_ = last.index;
             context_ = nullptr;

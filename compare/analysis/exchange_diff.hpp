@@ -67,8 +67,8 @@ struct ExchangeDifferences {
 /// the end of the transaction, and 26000 or 34000 for names whose Parse or Bind failed.
 class ExchangeComparer {
 public:
-    ExchangeComparer(ShapeComparer& shapes, FactsCache& facts, bool notice_texts)
-        : shapes_(shapes), facts_(facts), notice_texts_(notice_texts) {}
+    ExchangeComparer(ShapeComparer& shapes, FactsCache& facts, AnswerScope scope)
+        : shapes_(shapes), facts_(facts), scope_(scope) {}
 
     /// The result borrows from `baseline` and `other`.
     ExchangeDifferences compare(const ObservedExchange& baseline, const ObservedExchange& other, CascadeState& state);
@@ -77,7 +77,7 @@ private:
     class Run;
     ShapeComparer& shapes_;
     FactsCache& facts_;
-    bool notice_texts_;
+    AnswerScope scope_;
 };
 
 }  // namespace understudy::compare

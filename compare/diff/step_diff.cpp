@@ -123,11 +123,12 @@ std::vector<Divergence> diff_step(const StepResult& a, const StepResult& b, cons
         diff_errors(a, b, out);
         return out;
     }
+    if (!tools.scope.results) return out;
     tools.shapes->compare_parameters(a.parameter_description, b.parameter_description, out);
     diff_tags(a, b, out);
     diff_rows(a, b, tools, out);
     diff_copy(a.copy, b.copy, tools, out);
-    diff_notices(a, b, tools.notice_texts, out);
+    diff_notices(a, b, tools.scope.notice_texts, out);
     return out;
 }
 

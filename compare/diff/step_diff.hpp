@@ -21,12 +21,17 @@ CommandTag parse_command_tag(BytesView tag);
 /// path, taken for nearly every step. False only means that diff_step() has to look.
 bool surely_same(const StepResult& a, const StepResult& b);
 
+/// What of two answers can be compared.
+struct AnswerScope {
+    bool notice_texts = true;  ///< texts of notices: the servers are of one version
+    bool results = true;       ///< false: a side is of a source that does not see results (a log); errors alone count
+};
+
 struct StepDiffTools {
     ShapeComparer* shapes = nullptr;
     /// Whether the step's statement orders its rows; asked only when rows come in another order.
     std::function<bool()> ordered;
-    /// Notices are compared by their text, too: the servers are of one version.
-    bool notice_texts = true;
+    AnswerScope scope;
 };
 
 /// The differences between two answered steps (outcome complete, error, suspended or empty). When one of them is an

@@ -99,6 +99,13 @@ std::vector<std::string> doubts(const Report& report, const std::vector<CellJudg
         candidate->damage.trailer_missing) {
         reasons.push_back("both captures end before their writers finished: what came after is not known");
     }
+    for (const InputReport& input : report.inputs) {
+        if (!input.header.results_unknown) continue;
+        reasons.push_back(
+            fmt::format("the {} comes from a log, which does not tell results: errors alone were compared; "
+                        "compare two replays of it instead",
+                        to_string(input.side)));
+    }
     if (std::any_of(report.findings.begin(), report.findings.end(),
                     [](const Finding& f) { return !speaks_against_the_change(f); })) {
         reasons.push_back("the candidate's run was disturbed (see the findings): replay it again");
@@ -150,6 +157,12 @@ void add_remarks(const Comparer& comparer, Report& report) {
         if (damage.unknown_records > 0) {
             report.remarks.push_back(fmt::format("the {} holds {} records of a newer version, which were passed over",
                                                  to_string(input.side), damage.unknown_records));
+        }
+        if (input.header.redacted && input.header.source != "replay") {
+            report.remarks.push_back(
+                fmt::format("the {} was redacted when it was captured: values of its ruled columns "
+                            "agree only with a target that holds the same tokens",
+                            to_string(input.side)));
         }
         if (input.notes.gaps > 0 || input.notes.dropped_steps > 0) {
             report.remarks.push_back(fmt::format("the {} has {} gaps ({} bytes) and {} results out of place",

@@ -90,6 +90,27 @@ TEST(Comparison, TheExampleCanBePastedIntoPsql) {
     EXPECT_EQ(example.step, 1U);
 }
 
+/// A log tells errors and no results: what it does not know is neither equal nor different.
+TEST(Comparison, ALogsUnknownResultsAreNoDifferenceAndNoProof) {
+    MadeCapture log;
+    MadeCapture replayed;
+    log.made_header().results_unknown = true;
+    for (int i = 0; i < 5; ++i) {
+        log.query(1, "SELECT v FROM t; SELECT 2", {done("")});
+        replayed.query(1, "SELECT v FROM t; SELECT 2", {one("x"), one("2")});
+    }
+    const Report unknown = compare_made(log, replayed);
+    EXPECT_EQ(unknown.verdict, ReportVerdict::inconclusive);
+    EXPECT_TRUE(unknown.findings.empty());
+
+    log.query(2, "SELECT gone FROM t", {done("")});
+    replayed.query(2, "SELECT gone FROM t", {failed("42703", "column \"gone\" does not exist")});
+    const Report broken = compare_made(log, replayed);
+    EXPECT_EQ(broken.verdict, ReportVerdict::divergent);
+    ASSERT_EQ(broken.findings.size(), 1U);
+    EXPECT_EQ(broken.findings[0].cause, Cause::schema);
+}
+
 TEST(Comparison, OrderIsJudgedByTheStatement) {
     MadeCapture a;
     MadeCapture b;

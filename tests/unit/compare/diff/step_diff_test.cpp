@@ -195,7 +195,7 @@ TEST_F(StepDiff, NoticesByStateAndText) {
     StepDiffTools tools;
     tools.shapes = &shapes_;
     tools.ordered = [] { return false; };
-    tools.notice_texts = false;
+    tools.scope.notice_texts = false;
     EXPECT_TRUE(diff_step(noticed, with_notice(done("DO"), "00000", "total 6"), tools).empty());
 }
 
