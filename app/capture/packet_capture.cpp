@@ -186,8 +186,7 @@ Result<int> capture_packets(CaptureOptions options) {
     if (live) {
         fmt::print(stderr,
                    "capturing on {} into {}; statements and bound values are stored as sent{}. Ctrl-C ends it.\n",
-                   joined(options.interfaces), options.output,
-                   options.encrypt_to.empty() ? "" : ", for the holder of the secret key only");
+                   joined(options.interfaces), options.output, how_stored(options));
     }
     const Result<void> read = capture.read();
     UNDERSTUDY_CHECK(capture.finish());

@@ -120,8 +120,7 @@ Result<int> capture_proxy(const CaptureOptions& options) {
     fmt::print(stderr,
                "relaying {} to {} and recording into {}; statements and bound values are stored as sent{}. Ctrl-C ends "
                "it.\n",
-               joined(proxy->addresses()), options.upstream, options.output,
-               options.encrypt_to.empty() ? "" : ", for the holder of the secret key only");
+               joined(proxy->addresses()), options.upstream, options.output, how_stored(options));
     while (recording->go_on(system_clock().now())) std::this_thread::sleep_for(std::chrono::milliseconds(100));
     if (const std::uint64_t open = proxy->stats().connections_open; open > 0) {
         fmt::print(stderr, "\nwaiting up to {} for {} connections to end; a second Ctrl-C ends at once\n",

@@ -72,6 +72,13 @@ Result<KeyChoice> choose_key(const CaptureOptions& options) {
 
 }  // namespace
 
+std::string how_stored(const CaptureOptions& options) {
+    std::string text;
+    if (!options.redact.empty()) text += ", values of the redacted columns as tokens";
+    if (!options.encrypt_to.empty()) text += ", for the holder of the secret key only";
+    return text;
+}
+
 std::uint64_t losses_in(const Counters& counters) {
     std::uint64_t all = 0;
     for (const auto& [name, value] : counters.values) {

@@ -69,6 +69,9 @@ private:
     std::uint64_t shown_loss_ = 0;
 };
 
+/// What `capture` says about secrets when it begins, after "statements and bound values are stored as sent".
+std::string how_stored(const CaptureOptions& options);
+
 /// All losses of packets, bytes and exchanges, as one number for the status line.
 std::uint64_t losses_in(const Counters& counters);
 
