@@ -15,7 +15,10 @@ std::string difference(const CaptureHeader& a, const CaptureHeader& b) {
         return fmt::format("results are kept as {} in one and as {} in the other", to_string(a.policy),
                            to_string(b.policy));
     }
-    if (a.key_id != b.key_id) return "their digest keys differ, so equal values have different digests";
+    if (a.key_id != b.key_id) {
+        return "their digest keys differ, so equal values have different digests (capture with one key file on all hosts: "
+               "--key FILE)";
+    }
     if (a.results_unknown != b.results_unknown) return "one of them knows no results (a log), the other does";
     if (a.redacted != b.redacted) return "only one of them is redacted";
     if (a.system_identifier != 0 && b.system_identifier != 0 && a.system_identifier != b.system_identifier) {

@@ -80,7 +80,9 @@ Result<LinePrefix> prefix_for(const LogOptions& options, const Bytes& beginnings
     auto guess = guess_line_prefix(beginnings);
     if (!guess) {
         return make_error(Errc::usage,
-                          "cannot tell the log_line_prefix from the log's beginning; give the server's setting");
+                          fmt::format("{} does not begin like a log of PostgreSQL's with any usual log_line_prefix; if "
+                                      "it is one, give the server's setting with --log-line-prefix",
+                                      options.files.front()));
     }
     return std::move(guess->prefix);
 }
