@@ -46,8 +46,8 @@ public:
     void on_data(Direction direction, BytesView bytes, Timestamp time);
     void on_gap(Direction direction, std::uint64_t length, Timestamp time);
     void on_close(CloseReason reason, Timestamp time);
-    /// Says who a session without a start-up packet is (from pg_stat_activity), now or for when it is joined. Nothing is
-    /// changed where the start-up packet was seen, or `known.server` names another server.
+    /// Says who a session without a start-up packet is (from pg_stat_activity), now or for when it is joined. Nothing
+    /// is changed where the start-up packet was seen, or `known.server` names another server.
     void identify(const SessionIdentity& known, Timestamp time);
 
 private:
