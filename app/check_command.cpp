@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "app/command.hpp"
+#include "app/keys.hpp"
 #include "core/store/byte_io.hpp"
 #include "core/store/capture_reader.hpp"
 #include "schema/check/check_report.hpp"
@@ -21,6 +22,7 @@ struct CheckOptions {
     std::string candidate;
     std::string database;
     std::string json;
+    Keys keys;
     double min_coverage = 90;  ///< per cent
 };
 
@@ -29,7 +31,7 @@ Result<schema::RecordedStatements> collect(const CheckOptions& options) {
     schema::StatementCollector collector(options.database);
     UNDERSTUDY_TRY(const auto files, store::capture_files(options.capture));
     for (const std::string& file : files) {
-        UNDERSTUDY_TRY(const auto reader, store::CaptureReader::open(file));
+        UNDERSTUDY_TRY(const auto reader, store::CaptureReader::open(file, options.keys.ring));
         while (true) {
             UNDERSTUDY_TRY(const std::optional<Event> event, reader->next());
             if (!event) break;
@@ -71,7 +73,8 @@ int exit_code_of(schema::Verdict verdict) {
     return kInconclusive;
 }
 
-Result<int> run_check(const CheckOptions& options) {
+Result<int> run_check(CheckOptions& options) {
+    UNDERSTUDY_CHECK(options.keys.load());
     UNDERSTUDY_TRY(const net::ConnectionInfo baseline, net::parse_conninfo(options.baseline));
     UNDERSTUDY_TRY(const net::ConnectionInfo candidate, net::parse_conninfo(options.candidate));
     if (baseline.to_string() == candidate.to_string()) {
@@ -110,6 +113,7 @@ void add_check_command(CLI::App& app, int& exit_code) {
                      "Per cent of the distinct statements that must be checked for a verdict")
         ->check(CLI::Range(0.0, 100.0))
         ->capture_default_str();
+    add_key_option(*command, options->keys);
     command->add_option("--json", options->json,
                         "Write the report there as well, as JSON; an existing file is replaced");
     command->footer(

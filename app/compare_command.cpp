@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/command.hpp"
+#include "app/keys.hpp"
 #include "compare/comparison.hpp"
 #include "core/store/capture_reader.hpp"
 
@@ -20,9 +21,9 @@ using compare::Side;
 /// A capture argument: a file, or the files of a directory one after the other.
 class CaptureInput final : public compare::EventSource {
 public:
-    static Result<std::unique_ptr<CaptureInput>> open(const std::string& path) {
+    static Result<std::unique_ptr<CaptureInput>> open(const std::string& path, const store::KeyRing& keys) {
         UNDERSTUDY_TRY(auto files, store::capture_files(path));
-        std::unique_ptr<CaptureInput> input(new CaptureInput(path, std::move(files)));
+        std::unique_ptr<CaptureInput> input(new CaptureInput(path, std::move(files), keys));
         UNDERSTUDY_CHECK(input->open_next());
         input->header_ = input->reader_->header();
         return input;
@@ -44,11 +45,12 @@ public:
     }
 
 private:
-    CaptureInput(std::string path, std::vector<std::string> files) : path_(std::move(path)), files_(std::move(files)) {}
+    CaptureInput(std::string path, std::vector<std::string> files, const store::KeyRing& keys)
+        : path_(std::move(path)), files_(std::move(files)), keys_(keys) {}
 
     Result<void> open_next() {
         const std::string& file = files_[next_file_++];
-        UNDERSTUDY_TRY(reader_, store::CaptureReader::open(file));
+        UNDERSTUDY_TRY(reader_, store::CaptureReader::open(file, keys_));
         if (next_file_ > 1 && reader_->header().key_id != header_.key_id) {
             return make_error(Errc::inconclusive,
                               fmt::format("{} has another digest key than the files before it", file));
@@ -66,6 +68,7 @@ private:
 
     std::string path_;
     std::vector<std::string> files_;
+    store::KeyRing keys_;
     std::size_t next_file_ = 0;
     std::unique_ptr<store::CaptureReader> reader_;
     CaptureHeader header_;
@@ -75,6 +78,7 @@ private:
 struct CompareOptions {
     compare::PerSide<std::string> paths;
     std::string json;
+    Keys keys;
     compare::ReportOptions report;
 };
 
@@ -117,12 +121,13 @@ int exit_code_of(compare::ReportVerdict verdict) {
     return kInconclusive;
 }
 
-Result<int> run(const CompareOptions& options) {
+Result<int> run(CompareOptions& options) {
+    UNDERSTUDY_CHECK(options.keys.load());
     compare::PerSide<std::unique_ptr<CaptureInput>> captures;
     compare::Inputs inputs{};
     for (std::size_t i = 0; i < compare::kSides; ++i) {
         if (options.paths[i].empty()) continue;
-        UNDERSTUDY_TRY(captures[i], CaptureInput::open(options.paths[i]));
+        UNDERSTUDY_TRY(captures[i], CaptureInput::open(options.paths[i], options.keys.ring));
         inputs[i] = captures[i].get();
     }
     compare::ComparisonOptions comparison;
@@ -152,6 +157,7 @@ void add_compare_command(CLI::App& app, int& exit_code) {
                         "The unchanged schema replayed once more: what differs there as well is noise");
     command->add_option("--confirm", paths[index_of(Side::confirmation)],
                         "The changed schema replayed once more: a lone difference has to come again");
+    add_key_option(*command, options->keys);
     command->add_option("--json", options->json, "Write the report to this file (docs/report.md)");
     command
         ->add_option("--min-coverage", options->report.min_coverage,

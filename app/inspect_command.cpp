@@ -1,17 +1,15 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <memory>
 #include <optional>
 
+#include "app/capture_input.hpp"
 #include "app/command.hpp"
-#include "app/inspect/list_view.hpp"
-#include "app/inspect/statement_table.hpp"
-#include "app/inspect/summary.hpp"
-#include "core/store/capture_codec.hpp"
-#include "core/store/capture_reader.hpp"
+#include "app/inspect/exchange_view.hpp"
+#include "app/inspect/views.hpp"
+#include "app/options.hpp"
 
 namespace understudy::app::inspect {
 namespace {
@@ -20,12 +18,17 @@ constexpr std::uint64_t kDefaultTextLimit = 100;
 
 struct InspectOptions {
     std::vector<std::string> captures;
-    std::string what = "summary";
-    bool json = false;
+    ViewOptions view;
     bool verify = false;
     std::optional<std::uint64_t> limit;
-
-    [[nodiscard]] std::uint64_t shown() const { return limit.value_or(json ? 0 : kDefaultTextLimit); }
+    std::string sort = "time";
+    std::string exchange;
+    std::string fingerprint;
+    std::string from;
+    std::string to;
+    std::optional<std::string> user;
+    std::optional<std::string> database;
+    Keys keys;
 };
 
 /// Writes to standard output and remembers the first failure (a full disk, a pipe that was closed).
@@ -34,8 +37,11 @@ public:
     void write(std::string_view text) {
         if (error_ == 0 && std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) error_ = errno;
     }
-    Result<void> finish() {
+    void flush() {
         if (error_ == 0 && std::fflush(stdout) != 0) error_ = errno;
+    }
+    Result<void> finish() {
+        flush();
         if (error_ == 0) return {};
         return make_error(Errc::io, fmt::format("cannot write to standard output: {}", std::strerror(error_)));
     }
@@ -47,138 +53,76 @@ private:
     int error_ = 0;
 };
 
-using EventHandler = std::function<void(const Event&)>;
-
-/// Reads one file to its end. A failure of the medium is in the report's `error`, with what was read until
-/// then.
-FileReport read_file(const std::string& path, Errc& code, const EventHandler& handle) {
-    FileReport report;
-    report.path = path;
-    auto reader = store::CaptureReader::open(path);
-    if (!reader) {
-        report.error = reader.error().message;
-        code = reader.error().code;
-        return report;
+Result<FilterOptions> filter_of(const InspectOptions& options) {
+    FilterOptions filter = options.view.filter;
+    filter.user = options.user;
+    filter.database = options.database;
+    if (!options.from.empty()) {
+        UNDERSTUDY_TRY(filter.from, TimeOption::parse(options.from));
     }
-    report.header = (*reader)->header();
-    while (true) {
-        auto event = (*reader)->next();
-        if (!event) {
-            report.error = event.error().message;
-            code = event.error().code;
-        }
-        if (!event || !*event) break;
-        handle(**event);
+    if (!options.to.empty()) {
+        UNDERSTUDY_TRY(filter.to, TimeOption::parse(options.to));
     }
-    report.damage = (*reader)->damage();
-    report.chunks = (*reader)->chunks();
-    report.records = (*reader)->records();
-    return report;
-}
-
-Result<std::vector<std::string>> all_files(const std::vector<std::string>& captures) {
-    std::vector<std::string> files;
-    for (const std::string& capture : captures) {
-        UNDERSTUDY_TRY(const auto more, store::capture_files(capture));
-        files.insert(files.end(), more.begin(), more.end());
+    if (!options.fingerprint.empty()) {
+        UNDERSTUDY_TRY(filter.fingerprint, parse_fingerprint(options.fingerprint));
     }
-    return files;
+    return filter;
 }
 
-using FileHandler = std::function<void(FileReport&&)>;
-
-/// Reads all files; stops at the first that cannot be read. Damage is said on standard error, too.
-Result<void> read_all(const std::vector<std::string>& paths, const EventHandler& handle, const FileHandler& at_end) {
-    for (const std::string& path : paths) {
-        Errc code = Errc::io;
-        FileReport report = read_file(path, code, handle);
-        if (!report.error.empty()) return make_error(code, report.error);
-        if (!report.complete()) fmt::print(stderr, "understudy: {}\n", verify_text(report));
-        at_end(std::move(report));
+Result<ViewOptions> view_of(InspectOptions& options) {
+    UNDERSTUDY_CHECK(options.keys.load());
+    ViewOptions view = options.view;
+    view.keys = options.keys.ring;
+    UNDERSTUDY_TRY(view.filter, filter_of(options));
+    view.limit = options.limit.value_or(view.json || view.follow ? 0 : kDefaultTextLimit);
+    view.order = options.sort == "calls"    ? StatementOrder::calls
+                 : options.sort == "errors" ? StatementOrder::errors
+                                            : StatementOrder::time;
+    if (!options.exchange.empty()) {
+        UNDERSTUDY_TRY(view.exchange, parse_exchange(options.exchange));
     }
-    return {};
-}
-
-Result<int> verify(const std::vector<std::string>& paths, bool json, StandardOutput& out) {
-    std::vector<FileReport> files;
-    for (const std::string& path : paths) {
-        Errc code = Errc::io;
-        files.push_back(read_file(path, code, [](const Event&) {}));
-        if (!json) out.write(verify_text(files.back()) + "\n");
+    const bool summary = view.what == "summary" && !view.exchange;
+    if (view.filter.any() && (summary || view.exchange)) {
+        return make_error(Errc::usage, "filters are for --what sessions, exchanges, statements and timeline");
     }
-    if (json) out.write(dump_pretty(verify_json(files)) + "\n");
-    return all_complete(files) ? kPassed : kEnvironment;
-}
-
-Result<void> summarise(const std::vector<std::string>& paths, bool json, StandardOutput& out) {
-    Summariser summariser;
-    UNDERSTUDY_CHECK(read_all(
-        paths, [&](const Event& event) { summariser.on_event(event); },
-        [&](FileReport&& file) { summariser.end_file(std::move(file)); }));
-    const Summary summary = summariser.finish();
-    out.write(json ? dump_pretty(to_json(summary)) + "\n" : to_text(summary));
-    return {};
-}
-
-Result<void> list_statements(const std::vector<std::string>& paths, const InspectOptions& options,
-                             StandardOutput& out) {
-    StatementTable table;
-    Follower follower(table, true);
-    std::vector<FileReport> files;
-    UNDERSTUDY_CHECK(read_all(
-        paths, [&](const Event& event) { follower.on_event(event); },
-        [&](FileReport&& file) { files.push_back(std::move(file)); }));
-    follower.finish();
-    if (!options.json) {
-        out.write(to_text(table, options.shown()));
-        return {};
+    const bool list = view.what == "sessions" || view.what == "exchanges";
+    if (view.follow && (!list || view.exchange || options.captures.size() != 1)) {
+        return make_error(Errc::usage, "--follow takes one capture, and --what sessions or exchanges");
     }
-    Json json;
-    json["format_version"] = kJsonFormatVersion;
-    json["what"] = "statements";
-    json["statements"] = to_json(table, options.shown());
-    json["all"] = table.by_total_time().size();
-    json["left_out"] = follower.left_out();
-    json["complete"] = all_complete(files);
-    out.write(dump_pretty(json) + "\n");
-    return {};
+    return view;
 }
 
-Result<void> list(const std::vector<std::string>& paths, const InspectOptions& options, StandardOutput& out) {
-    const auto of = options.what == "sessions" ? ListView::Of::sessions : ListView::Of::exchanges;
-    ListView view({of, options.json, options.shown()}, out.sink());
-    Follower follower(view, of == ListView::Of::exchanges);
-    std::vector<FileReport> files;
-    view.start();
-    bool started = false;
-    UNDERSTUDY_CHECK(read_all(
-        paths,
-        [&](const Event& event) {
-            if (!started) view.set_origin(store::event_time(event));
-            started = started || store::event_time(event).known();
-            follower.on_event(event);
-        },
-        [&](FileReport&& file) { files.push_back(std::move(file)); }));
-    follower.finish();
-    view.finish(files, follower.left_out());
-    return {};
-}
-
-Result<int> run_inspect(const InspectOptions& options) {
-    UNDERSTUDY_TRY(const auto paths, all_files(options.captures));
+Result<int> run_inspect(InspectOptions& options) {
+    UNDERSTUDY_TRY(const ViewOptions view, view_of(options));
     StandardOutput out;
     int exit_code = kPassed;
+    if (view.follow) {
+        watch_for_stop();
+        UNDERSTUDY_CHECK(show(options.captures, view, out.sink(), [&] { out.flush(); }));
+        UNDERSTUDY_CHECK(out.finish());
+        return exit_code;
+    }
+    UNDERSTUDY_TRY(const auto files, input_files(options.captures));
+    for (const std::string& file : files) {  // an error comes before any output
+        if (options.verify) break;
+        UNDERSTUDY_CHECK(store::CaptureReader::open(file, view.keys));
+    }
     if (options.verify) {
-        UNDERSTUDY_TRY(exit_code, verify(paths, options.json, out));
-    } else if (options.what == "summary") {
-        UNDERSTUDY_CHECK(summarise(paths, options.json, out));
-    } else if (options.what == "statements") {
-        UNDERSTUDY_CHECK(list_statements(paths, options, out));
+        exit_code = verify(files, view.keys, view.json, out.sink()) ? kPassed : kEnvironment;
     } else {
-        UNDERSTUDY_CHECK(list(paths, options, out));
+        UNDERSTUDY_CHECK(show(files, view, out.sink(), {}));
     }
     UNDERSTUDY_CHECK(out.finish());
     return exit_code;
+}
+
+void add_filters(CLI::App& command, InspectOptions& options) {
+    command.add_option("--user", options.user, "Sessions of this user only");
+    command.add_option("--database", options.database, "Sessions of this database only");
+    command.add_option("--fingerprint", options.fingerprint, "This statement only");
+    command.add_option("--from", options.from, "What was asked at this time or later: 2024-02-29T12:34:56Z, +90s, 10m");
+    command.add_option("--to", options.to, "What was asked before this time");
+    command.add_flag("--errors", options.view.filter.errors, "What failed only");
 }
 
 }  // namespace
@@ -190,20 +134,31 @@ void add_inspect_command(CLI::App& app, int& exit_code) {
     auto options = std::make_shared<inspect::InspectOptions>();
     CLI::App* command = app.add_subcommand("inspect", "Show what capture files hold, or check that they are whole.");
     command->add_option("CAPTURE", options->captures, "Capture files, or directories of them")->required();
-    CLI::Option* what = command->add_option("--what", options->what, "What to show")
-                            ->check(CLI::IsMember({"summary", "sessions", "exchanges", "statements"}))
+    add_key_option(*command, options->keys);
+    CLI::Option* what = command->add_option("--what", options->view.what, "What to show")
+                            ->check(CLI::IsMember({"summary", "sessions", "exchanges", "statements", "timeline"}))
                             ->capture_default_str();
-    command->add_flag("--json", options->json, "As JSON (docs/inspect.md)");
+    command->add_flag("--json", options->view.json, "As JSON (docs/inspect.md)");
     command
         ->add_flag("--verify", options->verify, "Read everything and say what is damaged; exit code 4 if anything is")
         ->excludes(what);
     command
         ->add_option("--limit", options->limit, "Show so many entries, 0 for all (default: 100 as text, all as JSON)")
         ->check(CLI::NonNegativeNumber);
+    command->add_option("--sort", options->sort, "Order of statements, greatest first")
+        ->check(CLI::IsMember({"time", "calls", "errors"}))
+        ->capture_default_str();
+    command->add_option("--exchange", options->exchange, "SESSION:ORDINAL: one exchange, message by message")
+        ->excludes(what);
+    command->add_flag("--follow", options->view.follow, "Go on as the capture grows, until it is finished or Ctrl-C");
+    inspect::add_filters(*command, *options);
     command->footer(
         "Examples:\n"
         "  understudy inspect prod.pgcap\n"
-        "  understudy inspect prod.pgcap --what statements --limit 20\n"
+        "  understudy inspect prod.pgcap --what statements --sort errors --limit 20\n"
+        "  understudy inspect prod.pgcap --what timeline --from 10m --to 20m --user shop\n"
+        "  understudy inspect prod.pgcap --exchange 00b5c1f2a1e84d77:12\n"
+        "  understudy inspect captures/ --what exchanges --follow --errors\n"
         "  understudy inspect prod.pgcap --what exchanges --json | jq '.exchanges[] | select(.outcome == "
         "\"error\")'\n"
         "  understudy inspect captures/ --verify");

@@ -22,7 +22,11 @@ int main(int argc, char** argv) {
         "Each command has its own --help with examples.");
     int exit_code = understudy::app::kPassed;
     understudy::app::add_capture_command(app, exit_code);
+    understudy::app::add_keygen_command(app, exit_code);
+    understudy::app::add_catalog_command(app, exit_code);
     understudy::app::add_inspect_command(app, exit_code);
+    understudy::app::add_cut_command(app, exit_code);
+    understudy::app::add_merge_command(app, exit_code);
     understudy::app::add_target_command(app, exit_code);
     understudy::app::add_replay_command(app, exit_code);
     understudy::app::add_compare_command(app, exit_code);

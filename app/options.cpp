@@ -12,6 +12,9 @@ namespace understudy::app {
 namespace {
 
 std::atomic<bool> stop_flag{false};
+std::atomic<bool> hangup_flag{false};
+
+extern "C" void on_hangup_signal(int) { hangup_flag = true; }
 
 extern "C" void on_stop_signal(int signal_number) {
     if (stop_flag.exchange(true)) _exit(128 + signal_number);
@@ -35,6 +38,30 @@ Result<Duration> parse_duration(const std::string& text) {
     return Duration::nanoseconds(static_cast<std::int64_t>(value * factor));
 }
 
+Result<std::uint64_t> parse_size(const std::string& text) {
+    constexpr std::array<std::pair<const char*, double>, 11> kUnits{{{"", 1},
+                                                                     {"B", 1},
+                                                                     {"kB", 1e3},
+                                                                     {"KB", 1e3},
+                                                                     {"MB", 1e6},
+                                                                     {"GB", 1e9},
+                                                                     {"TB", 1e12},
+                                                                     {"KiB", 1024},
+                                                                     {"MiB", 1048576},
+                                                                     {"GiB", 1073741824},
+                                                                     {"TiB", 1099511627776}}};
+    double value = 0;
+    const char* end = text.data() + text.size();
+    const auto [rest, errc] = std::from_chars(text.data(), end, value);
+    const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
+    for (const auto& [name, factor] : kUnits) {
+        if (errc == std::errc() && unit == name && value > 0 && value * factor < 9e18) {
+            return static_cast<std::uint64_t>(value * factor);
+        }
+    }
+    return make_error(Errc::usage, fmt::format("'{}' is not a size; write for example 500MB or 2GiB", text));
+}
+
 Result<ResultsPolicy> parse_policy(const std::string& text) {
     for (const ResultsPolicy policy : {ResultsPolicy::digest, ResultsPolicy::sample, ResultsPolicy::full}) {
         if (to_string(policy) == text) return policy;
@@ -50,20 +77,6 @@ Result<std::pair<std::string, std::string>> parse_mapping(const std::string& tex
     return std::pair(text.substr(0, equals), text.substr(equals + 1));
 }
 
-Result<DigestKey> load_key(const std::string& given, const std::string& capture, bool create) {
-    const std::string path = given.empty() ? capture + ".key" : given;
-    if (::access(path.c_str(), F_OK) == 0) return DigestKey::load(path);
-    if (!create) {
-        return make_error(Errc::io,
-                          fmt::format("the digest key {} is not there; copy it beside the capture or name it with "
-                                      "--key FILE",
-                                      path));
-    }
-    const DigestKey key = DigestKey::generate();
-    UNDERSTUDY_CHECK(key.save(path));
-    return key;
-}
-
 void watch_for_stop() {
     struct sigaction action {};
     action.sa_handler = on_stop_signal;
@@ -71,6 +84,15 @@ void watch_for_stop() {
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
 }
+
+void watch_for_hangup() {
+    struct sigaction action {};
+    action.sa_handler = on_hangup_signal;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGHUP, &action, nullptr);
+}
+
+bool take_hangup() { return hangup_flag.exchange(false); }
 
 bool stop_requested() { return stop_flag.load(std::memory_order_relaxed); }
 

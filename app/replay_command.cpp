@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "app/command.hpp"
+#include "app/keys.hpp"
 #include "app/options.hpp"
 #include "app/replay_progress.hpp"
 #include "app/web/status_server.hpp"
@@ -36,7 +37,8 @@ struct ReplayOptions {
     std::string output;
     std::string speed = "1";
     std::string results = "sample";
-    std::string key;
+    Keys keys;
+    std::string encrypt_to;
     std::string production_id;
     std::string status;
     std::string drain = "60s";
@@ -167,6 +169,7 @@ void write_counters(const MessageCounts& counts, const replay::ReplayStats& stat
     counters.values["replay.requests_read"] = stats.requests_read;
     counters.values["replay.requests_sent"] = stats.requests_sent;
     counters.values["replay.requests_not_sent"] = stats.requests_not_sent;
+    counters.values["replay.statements_not_entered"] = stats.statements_not_entered;
     counters.values["replay.late_requests"] = stats.late_requests;
     sink.on_event(std::move(counters));
 }
@@ -192,27 +195,38 @@ int conclude(const ReplayOptions& options, const replay::EngineOutcome& outcome,
     return kPassed;
 }
 
-Result<int> run_replay(const ReplayOptions& options) {
-    replay::EngineOptions engine_options;
-    UNDERSTUDY_TRY(engine_options.speed, parse_speed(options.speed));
-    UNDERSTUDY_TRY(engine_options.policy, parse_policy(options.results));
-    UNDERSTUDY_TRY(engine_options.drain, parse_duration(options.drain));
-    engine_options.threads = options.threads;
-    engine_options.allowed_effects.insert(options.allow.begin(), options.allow.end());
-    engine_options.stop_requested = stop_requested;
+Result<replay::EngineOptions> engine_options_of(const ReplayOptions& options) {
+    replay::EngineOptions engine;
+    UNDERSTUDY_TRY(engine.speed, parse_speed(options.speed));
+    UNDERSTUDY_TRY(engine.policy, parse_policy(options.results));
+    UNDERSTUDY_TRY(engine.drain, parse_duration(options.drain));
+    engine.threads = options.threads;
+    engine.allowed_effects.insert(options.allow.begin(), options.allow.end());
+    engine.stop_requested = stop_requested;
+    engine.keys = options.keys.ring;
+    return engine;
+}
 
+Result<std::unique_ptr<store::CaptureFile>> create_output(const ReplayOptions& options, const CaptureHeader& header,
+                                                          const DigestKey& key) {
+    std::optional<store::EncryptTo> encrypt_to;
+    if (!options.encrypt_to.empty()) {
+        UNDERSTUDY_TRY(const auto recipient, store::PublicKey::load(options.encrypt_to));
+        encrypt_to = store::EncryptTo{recipient, Bytes(key.bytes().begin(), key.bytes().end())};
+    }
+    return store::CaptureFile::create(options.output, header, encrypt_to);
+}
+
+Result<int> run_replay(ReplayOptions& options) {
+    UNDERSTUDY_CHECK(options.keys.load());
+    UNDERSTUDY_TRY(const replay::EngineOptions engine_options, engine_options_of(options));
     UNDERSTUDY_TRY(const auto files, store::capture_files(options.capture));
     UNDERSTUDY_CHECK(check_output(options.output, files));
-    UNDERSTUDY_TRY(const auto first, store::CaptureReader::open(files.front()));
+    UNDERSTUDY_TRY(const auto first, store::CaptureReader::open(files.front(), options.keys.ring));
     const CaptureHeader source = first->header();
     const std::uint64_t recorded_id =
         source.source == "replay" ? source.replayed_system_identifier : source.system_identifier;
-    UNDERSTUDY_TRY(const DigestKey key, load_key(options.key, options.capture, false));
-    if (key.id() != source.key_id) {
-        return make_error(
-            Errc::usage,
-            fmt::format("the digest key does not belong to {}: name the right one with --key FILE", options.capture));
-    }
+    UNDERSTUDY_TRY(const DigestKey key, digest_key_of(*first, options.capture, options.keys));
     const Digester digester(key);
     UNDERSTUDY_TRY(const replay::TargetOptions target, target_options(options));
     UNDERSTUDY_TRY(auto interlock_options, interlock(options, recorded_id));
@@ -227,8 +241,9 @@ Result<int> run_replay(const ReplayOptions& options) {
     watch_for_stop();
     const replay::ConnectionCheck check_connection = [&check](net::PgStream& stream) { return check.check(stream); };
     if (!options.ignore_start_state) {
-        UNDERSTUDY_TRY(const replay::ProbeOutcome probed,
-                       run_alone(replay::probe_start_state(files, digester, target, check_connection)));
+        UNDERSTUDY_TRY(
+            const replay::ProbeOutcome probed,
+            run_alone(replay::probe_start_state(files, options.keys.ring, digester, target, check_connection)));
         fmt::print(stderr, "{}\n", probed.summary);
     }
 
@@ -245,7 +260,7 @@ Result<int> run_replay(const ReplayOptions& options) {
         fmt::format("{} at speed {} into {}", options.capture, options.speed, control_info.to_string());
     replay::ReplayStats stats;
     UNDERSTUDY_TRY(const auto status_server, StatusServer::start(options.status, stats, options.capture));
-    UNDERSTUDY_TRY(const auto output, store::CaptureFile::create(options.output, header));
+    UNDERSTUDY_TRY(const auto output, create_output(options, header, key));
     store::EventWriter frame(*output);
     frame.on_event(CatalogRecord{header.created, identity.database, catalog::encode(catalog)});
     frame.flush();
@@ -278,7 +293,9 @@ void add_replay_command(CLI::App& app, int& exit_code) {
     command->add_option("--user-map", options->user_map, "RECORDED=TARGET; may be given more than once");
     command->add_option("--results", options->results, "What to keep of results: digest, sample or full")
         ->capture_default_str();
-    command->add_option("--key", options->key, "Digest key file (default CAPTURE.key)");
+    add_key_option(*command, options->keys);
+    command->add_option("--encrypt-to", options->encrypt_to,
+                        "Encrypt the answers to this public key (understudy keygen)");
     command->add_option("--production-id", options->production_id,
                         "System identifier of production, or none: needed when the capture does not say it");
     command->add_option("--allow", options->allow,

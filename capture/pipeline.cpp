@@ -10,7 +10,10 @@ SessionId session_id(const FlowOpened& flow) {
 }
 
 CapturePipeline::CapturePipeline(const PipelineOptions& options, const Digester& digester, EventSink& sink)
-    : tap_(inference_, sink), context_{digester, options.policy, tap_, {}, {}, {}}, flows_(options.flows, *this) {}
+    : tap_(inference_, sink), context_{digester, options.policy, tap_, {}, {}, {}}, flows_(options.flows, *this) {
+    if (options.redaction) redaction_ = options.redaction(context_.counters);
+    context_.redaction = redaction_.get();
+}
 
 void CapturePipeline::on_packet(int link_type, BytesView packet, std::uint32_t original_length, Timestamp time) {
     now_ = time;

@@ -15,6 +15,7 @@ namespace understudy::capture {
 struct PipelineOptions {
     FlowTableOptions flows;
     ResultsPolicy policy = ResultsPolicy::digest;
+    RedactionMaker redaction;
 };
 
 struct PipelineProgress {
@@ -72,6 +73,7 @@ private:
     StatementInference inference_;
     Tap tap_;
     DecodeContext context_;
+    std::unique_ptr<Redaction> redaction_;
     FlowTable flows_;
     struct Connection {
         Endpoint client;

@@ -18,6 +18,8 @@ struct ReplayStats {
     std::atomic<std::uint64_t> requests_read{0};    ///< from the capture
     std::atomic<std::uint64_t> requests_sent{0};
     std::atomic<std::uint64_t> requests_not_sent{0};
+    /// Statements that a session entered midway had prepared before, and that could not be prepared here.
+    std::atomic<std::uint64_t> statements_not_entered{0};
     std::atomic<std::uint64_t> exchanges_answered{0};
     std::atomic<std::uint64_t> errors{0};  ///< steps that the target answered with an error
     std::atomic<std::uint64_t> bytes_sent{0};

@@ -38,6 +38,13 @@ void Follower::on_event(const Event& event) {
     if (const auto* closed = std::get_if<SessionClosed>(&event)) return on(*closed);
     if (const auto* request = std::get_if<Request>(&event)) return on(*request);
     if (const auto* response = std::get_if<Response>(&event)) return on(*response, time);
+    if (const auto* gap = std::get_if<Gap>(&event)) return on(*gap);
+    if (const auto* counters = std::get_if<Counters>(&event)) return on(*counters);
+    if (const auto* inferred = std::get_if<StatementInferred>(&event)) {
+        if (const auto found = sessions_.find(inferred->session); found != sessions_.end()) {
+            ++found->second.info.quality.inferred;
+        }
+    }
 }
 
 void Follower::finish() {
@@ -73,7 +80,9 @@ Follower::Session* Follower::session(SessionId id, Timestamp time) {
 
 void Follower::end_session(std::unordered_map<SessionId, Session>::iterator which) {
     Session& ended = which->second;
-    if (!ended.open.empty()) end_exchanges_up_to(ended, ended.open.rbegin()->first);
+    if (!ended.open.empty()) end_exchanges_up_to(ended, ended.open.rbegin()->first, true);
+    ended.info.quality.recorded += ended.ended_early.size();  // their requests are missing
+    ended.info.quality.estimate_lost();
     listener_.on_session_end(ended.info);
     sessions_.erase(which);
 }
@@ -117,7 +126,13 @@ void Follower::on(const Request& event) {
         ++asking->info.exchanges;
         asking->next_ordinal = std::uint64_t{ordinal} + 1;
     }
-    if (asking->ended_early.erase(ordinal) != 0) return;
+    asking->info.quality.request_bytes += event.frames.size();
+    if (event.unresolved) ++asking->info.quality.unresolved;
+    if (asking->ended_early.erase(ordinal) != 0) {
+        ++asking->info.quality.recorded;
+        if (!event.unresolved) ++asking->info.quality.whole;
+        return;
+    }
     auto open = asking->open.find(ordinal);
     if (open == asking->open.end()) {
         if (!first) return;  // COPY data that came after the exchange had ended
@@ -127,7 +142,9 @@ void Follower::on(const Request& event) {
         }
         ++open_steps_;
         open = asking->open.emplace(ordinal, Exchange{}).first;
+        open->second.broken = event.step.value() != 0;
     }
+    open->second.broken = open->second.broken || event.unresolved;
     if (asking->scanned_ordinal != ordinal) asking->scanner.reset();
     asking->scanned_ordinal = ordinal;
     Exchange& exchange = open->second;
@@ -139,8 +156,12 @@ void Follower::on(const Request& event) {
 
 void Follower::add_step(Exchange& exchange, const ScannedFrame& frame, Timestamp time) {
     const StepKind kind = step_kind_of(frame.tag);
-    if (kind == StepKind::unknown) return;
+    if (kind == StepKind::unknown) {
+        if (!exchange.steps.empty()) exchange.steps.back().bytes += frame.size;
+        return;
+    }
     AskedStep step;
+    step.bytes = frame.size;
     step.index = static_cast<std::uint32_t>(exchange.next_step++);
     if (open_steps_ >= kMaxOpenSteps) {
         ++left_out_;
@@ -158,24 +179,30 @@ void Follower::on(const Response& event, Timestamp time) {
     if (answered == nullptr) return;
     const std::uint32_t ordinal = event.ordinal.value();
     std::uint32_t index = event.first_step.value();
+    const auto asked = answered->open.find(ordinal);
+    if (asked != answered->open.end()) note_results(asked->second, event);
     for (const StepResult& result : event.results) take_result(*answered, ordinal, index++, result);
     if (!event.ready.known()) return;
     answered->executed_until = std::max(answered->executed_until, event.ready);
     if (ordinal >= answered->next_ordinal) {
         answered->ended_early.insert(ordinal);
-        if (answered->ended_early.size() > kMaxEndedEarly) answered->ended_early.erase(answered->ended_early.begin());
+        if (answered->ended_early.size() > kMaxEndedEarly) {
+            answered->ended_early.erase(answered->ended_early.begin());
+            ++answered->info.quality.recorded;
+        }
     }
-    end_exchanges_up_to(*answered, ordinal);
+    end_exchanges_up_to(*answered, ordinal, false);
 }
 
 void Follower::take_result(Session& session, std::uint32_t ordinal, std::uint32_t index, const StepResult& result) {
-    FollowedStep followed{session.info, Ordinal(ordinal), StepIndex(index), result, {}, {}, {}};
+    FollowedStep followed{session.info, Ordinal(ordinal), StepIndex(index), result, {}, {}, {}, 0};
     const auto open = session.open.find(ordinal);
     if (open == session.open.end()) return report(session, followed);
     Exchange& exchange = open->second;
     const std::optional<AskedStep> step = match(session, ordinal, exchange, index);
     if (!step) return report(session, followed);
     followed.asked = step->asked;
+    followed.bytes = step->bytes;
     const bool failed = result.outcome == StepOutcome::error || !was_answered(result.outcome);
     SqlText sql;
     if (with_sql_) {
@@ -196,7 +223,9 @@ std::optional<AskedStep> Follower::match(Session& session, std::uint32_t ordinal
         AskedStep& front = exchange.steps.front();
         if (front.kind == StepKind::statement && exchange.steps.size() == 1) {
             exchange.query_answered = true;
-            return front;  // and more statements of the Query may follow
+            AskedStep query = front;  // and more statements of the Query may follow
+            front.bytes = 0;          // which were sent with the first
+            return query;
         }
         AskedStep step = std::move(front);
         exchange.steps.pop_front();
@@ -219,13 +248,14 @@ std::optional<BytesView> Follower::statement_of(Exchange& exchange, const AskedS
 }
 
 /// A session's exchanges end in order: what is open before one that ended gets no answer any more.
-void Follower::end_exchanges_up_to(Session& session, std::uint32_t ordinal) {
+void Follower::end_exchanges_up_to(Session& session, std::uint32_t ordinal, bool session_ends) {
     while (!session.open.empty() && session.open.begin()->first <= ordinal) {
         const auto ended = session.open.begin();
         for (const AskedStep& step : ended->second.steps) {
             const bool done = step.kind == StepKind::statement && ended->second.query_answered;
             if (!done) report_unanswered(session, ended->first, step);
         }
+        end_exchange(session, ended->second, session_ends);
         open_steps_ -= ended->second.steps.size() + 1;
         session.open.erase(ended);
     }
@@ -236,7 +266,8 @@ void Follower::report_unanswered(Session& session, std::uint32_t ordinal, const 
     StepResult result;
     result.kind = step.kind;
     result.outcome = StepOutcome::unanswered;
-    FollowedStep followed{session.info, Ordinal(ordinal), StepIndex(step.index), result, {}, step.asked, {}};
+    FollowedStep followed{session.info, Ordinal(ordinal), StepIndex(step.index), result, {}, step.asked,
+                          {},           step.bytes};
     const SqlText sql = session.names.text_of(step);
     if (sql != nullptr) followed.sql = *sql;
     report(session, followed);

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "app/inspect/quality.hpp"
 #include "app/inspect/session_names.hpp"
 #include "core/model/event.hpp"
 
@@ -21,9 +22,11 @@ struct SessionInfo {
     Timestamp first;      ///< first and last event
     Timestamp last;
     std::uint64_t exchanges = 0;
-    std::uint64_t errors = 0;            ///< ErrorResponses
-    std::optional<SessionEnd> end;       ///< none: the file ends first
-    std::optional<ServerMessage> error;  ///< with which the server refused or ended it
+    std::uint64_t errors = 0;                       ///< ErrorResponses
+    std::optional<SessionEnd> end;                  ///< none: the file ends first
+    std::optional<ServerMessage> error;             ///< with which the server refused or ended it
+    Quality quality;                                ///< final when the session has ended
+    std::map<std::string, std::uint64_t> counters;  ///< its own, as far as they were written before its end
 };
 
 /// One step with its result. The references are valid during the call.
@@ -39,6 +42,7 @@ struct FollowedStep {
     /// were sent with it: their answers usually arrive together, and cannot be told apart. What a pipelined
     /// step waits for executions before it is not counted; what COPY data takes to arrive is.
     std::optional<Duration> latency;
+    std::uint64_t bytes = 0;  ///< that the client sent for it, COPY data as far as it came before the answer
 };
 
 class FollowListener {
@@ -76,6 +80,8 @@ private:
         std::uint64_t next_step = 0;
         bool query_answered = false;                       // at least one statement of the Query at the end
         std::optional<std::vector<BytesView>> statements;  // of that Query
+        bool broken = false;                               // a part of it was not recorded
+        bool ready = false;                                // its end was recorded
         SessionNames failed;                               // what steps that failed or were skipped would have defined
     };
     struct Session {
@@ -94,6 +100,10 @@ private:
     void on(const SessionClosed& event);
     void on(const Request& event);
     void on(const Response& event, Timestamp time);
+    void on(const Gap& event);
+    void on(const Counters& event);
+    static void note_results(Exchange& exchange, const Response& event);
+    static void end_exchange(Session& session, const Exchange& exchange, bool session_ends);
     void note_time(SessionInfo* info, Timestamp time);
     Session* session(SessionId id, Timestamp time);
     void end_session(std::unordered_map<SessionId, Session>::iterator which);
@@ -102,7 +112,7 @@ private:
     std::optional<AskedStep> match(Session& session, std::uint32_t ordinal, Exchange& exchange, std::uint32_t index);
     std::optional<BytesView> statement_of(Exchange& exchange, const AskedStep& step, std::uint32_t index,
                                           const StepResult& result) const;
-    void end_exchanges_up_to(Session& session, std::uint32_t ordinal);
+    void end_exchanges_up_to(Session& session, std::uint32_t ordinal, bool session_ends);
     void report_unanswered(Session& session, std::uint32_t ordinal, const AskedStep& step);
     void report(Session& session, FollowedStep& step);
 

@@ -13,7 +13,7 @@ namespace understudy::app::inspect {
 using Json = nlohmann::ordered_json;
 
 /// Of every JSON document that inspect writes; see docs/inspect.md.
-inline constexpr int kJsonFormatVersion = 1;
+inline constexpr int kJsonFormatVersion = 2;
 
 /// Captured bytes as one line that does nothing to a terminal: white space collapsed, control characters and
 /// what is not UTF-8 as \xNN, cut to `max_chars` characters with "…" as the last.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace understudy::app::inspect {
 namespace {
 
@@ -65,14 +67,25 @@ std::string end_text(const SessionInfo& info) {
     return text;
 }
 
+/// Nothing can be said of what could not be read.
+bool opaque(const SessionInfo& info) {
+    return info.end == SessionEnd::encrypted || info.end == SessionEnd::replication ||
+           info.end == SessionEnd::not_postgresql;
+}
+
+std::string quality_text(const SessionInfo& info) {
+    if (opaque(info)) return "opaque";
+    return fmt::format("{:.4g} %", std::floor(info.quality.percent() * 10) / 10);
+}
+
 std::string session_line(const SessionInfo& info, Timestamp origin) {
     const auto known = [](const Bytes& name) { return name.empty() ? BytesView("?") : BytesView(name); };
     const std::string who =
         printable(fmt::format("{}@{}", known(info.identity.user), known(info.identity.database)), kShownName);
-    return fmt::format("{} {:<28} {:<20} {:<22} {:>13} {:<6} {:>9} {:>7} {:>10}  {}\n", session_text(info.id), who,
-                       printable(info.identity.application, 20), printable(info.identity.client, 22),
+    return fmt::format("{} {:<28} {:<20} {:<22} {:>13} {:<6} {:>9} {:>7} {:>8} {:>10}  {}\n", session_text(info.id),
+                       who, printable(info.identity.application, 20), printable(info.identity.client, 22),
                        offset_text(origin, info.first), info.joined ? "joined" : "opened", count_text(info.exchanges),
-                       count_text(info.errors), duration_text(elapsed(info.first, info.last)),
+                       count_text(info.errors), quality_text(info), duration_text(elapsed(info.first, info.last)),
                        printable(end_text(info), kShownNote));
 }
 
@@ -91,6 +104,8 @@ Json session_json(const SessionInfo& info, Timestamp origin) {
     json["errors"] = info.errors;
     json["end"] = info.end ? key_of(*info.end) : "unknown";
     if (info.error) json["sqlstate"] = Bytes(info.error->sqlstate());
+    json["quality"] = opaque(info) ? Json() : to_json(info.quality);
+    for (const auto& [name, value] : info.counters) json["counters"][name] = value;
     return json;
 }
 
@@ -103,9 +118,9 @@ void ListView::start() {
         const std::string_view name = name_of(options_.of);
         output_(fmt::format("{{\"format_version\":{},\"what\":\"{}\",\"{}\":[", kJsonFormatVersion, name, name));
     } else if (options_.of == Of::sessions) {
-        output_(fmt::format("{:<16} {:<28} {:<20} {:<22} {:>13} {:<6} {:>9} {:>7} {:>10}  {}\n", "session",
-                            "user@database", "application", "client", "seconds", "", "exchanges", "errors", "duration",
-                            "end"));
+        output_(fmt::format("{:<16} {:<28} {:<20} {:<22} {:>13} {:<6} {:>9} {:>7} {:>8} {:>10}  {}\n", "session",
+                            "user@database", "application", "client", "seconds", "", "exchanges", "errors", "whole",
+                            "duration", "end"));
     } else {
         output_(fmt::format("{:>13} {:<16} {:>8} {:<12} {:>10} {:<20} {:>7}  {}\n", "seconds", "session", "step",
                             "kind", "latency", "answer", "rows", "statement"));

@@ -1,30 +1,8 @@
 #include "app/inspect/session_names.hpp"
 
 #include "core/base/byte_reader.hpp"
-#include "core/pgwire/message_tag.hpp"
 
 namespace understudy::app::inspect {
-
-StepKind step_kind_of(char frontend_tag) {
-    using pgwire::FrontendTag;
-    switch (static_cast<FrontendTag>(frontend_tag)) {
-        case FrontendTag::parse: return StepKind::parse;
-        case FrontendTag::bind: return StepKind::bind;
-        case FrontendTag::describe: return StepKind::describe;
-        case FrontendTag::execute: return StepKind::execute;
-        case FrontendTag::close: return StepKind::close;
-        case FrontendTag::sync: return StepKind::sync;
-        case FrontendTag::query: return StepKind::statement;
-        case FrontendTag::function_call: return StepKind::function_call;
-        case FrontendTag::copy_data:
-        case FrontendTag::copy_done:
-        case FrontendTag::copy_fail:
-        case FrontendTag::flush:
-        case FrontendTag::password:
-        case FrontendTag::terminate: break;
-    }
-    return StepKind::unknown;
-}
 
 void read_step(const ScannedFrame& frame, TextStore& texts, AskedStep& step) {
     // The beginning of the body is enough, since that may be all there is; see FrameScanner.

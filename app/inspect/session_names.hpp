@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <unordered_map>
 
-#include "app/inspect/frame_scanner.hpp"
-#include "app/inspect/text_store.hpp"
 #include "core/base/time.hpp"
+#include "core/exchange/frame_scanner.hpp"
+#include "core/exchange/text_store.hpp"
 #include "core/model/step.hpp"
 
 namespace understudy::app::inspect {
@@ -15,14 +15,13 @@ struct AskedStep {
     std::uint32_t index = 0;
     StepKind kind = StepKind::unknown;
     Timestamp asked;
-    char target = 0;  ///< Describe and Close: 'S' or 'P'
-    Bytes name;       ///< Parse: statement; Bind, Execute: portal; Describe, Close: either
-    Bytes statement;  ///< Bind: statement
-    SqlText sql;      ///< Parse and Query
+    char target = 0;          ///< Describe and Close: 'S' or 'P'
+    Bytes name;               ///< Parse: statement; Bind, Execute: portal; Describe, Close: either
+    Bytes statement;          ///< Bind: statement
+    SqlText sql;              ///< Parse and Query
+    std::uint64_t bytes = 0;  ///< of its message, and of the COPY data that followed
 };
 
-/// Whether a message of the client is a step, and which.
-StepKind step_kind_of(char frontend_tag);
 /// Fills in names and text. A body that does not parse leaves them empty.
 void read_step(const ScannedFrame& frame, TextStore& texts, AskedStep& step);
 

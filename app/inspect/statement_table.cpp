@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 
 namespace understudy::app::inspect {
 namespace {
@@ -78,21 +79,29 @@ std::size_t StatementTable::row_for(std::optional<BytesView> sql) {
     return place;
 }
 
-std::vector<const StatementRow*> StatementTable::by_total_time() const {
+std::vector<const StatementRow*> StatementTable::sorted(StatementOrder order) const {
     std::vector<const StatementRow*> sorted;
     for (const StatementRow& row : rows_) {
         if (row.count > 0 || row.errors > 0) sorted.push_back(&row);
     }
-    std::sort(sorted.begin(), sorted.end(), [](const StatementRow* a, const StatementRow* b) {
-        if (a->latency_ns.sum() != b->latency_ns.sum()) return a->latency_ns.sum() > b->latency_ns.sum();
-        if (a->count != b->count) return a->count > b->count;
-        return a->fingerprint.value < b->fingerprint.value;
+    const auto key = [order](const StatementRow& row) {
+        const double sum = row.latency_ns.sum();
+        const auto calls = static_cast<double>(row.count);
+        const auto errors = static_cast<double>(row.errors);
+        if (order == StatementOrder::calls) return std::tuple(calls, sum, errors);
+        if (order == StatementOrder::errors) return std::tuple(errors, calls, sum);
+        return std::tuple(sum, calls, errors);
+    };
+    std::sort(sorted.begin(), sorted.end(), [&](const StatementRow* a, const StatementRow* b) {
+        const auto of_a = key(*a);
+        const auto of_b = key(*b);
+        return of_a != of_b ? of_a > of_b : a->fingerprint.value < b->fingerprint.value;
     });
     return sorted;
 }
 
-std::string to_text(const StatementTable& table, std::size_t limit) {
-    const std::vector<const StatementRow*> rows = table.by_total_time();
+std::string to_text(const StatementTable& table, std::size_t limit, StatementOrder order) {
+    const std::vector<const StatementRow*> rows = table.sorted(order);
     const std::size_t shown = limit == 0 ? rows.size() : std::min(limit, rows.size());
     std::string out = fmt::format("{:<16} {:>9} {:>7} {:>10} {:>11} {:>10} {:>10} {:>10} {:>10}  {}\n", "fingerprint",
                                   "count", "errors", "rows", "total", "p50", "p95", "p99", "max", "statement");
@@ -110,9 +119,9 @@ std::string to_text(const StatementTable& table, std::size_t limit) {
     return out;
 }
 
-Json to_json(const StatementTable& table, std::size_t limit) {
+Json to_json(const StatementTable& table, std::size_t limit, StatementOrder order) {
     Json array = Json::array();
-    for (const StatementRow* row : table.by_total_time()) {
+    for (const StatementRow* row : table.sorted(order)) {
         if (limit != 0 && array.size() == limit) break;
         Json json;
         const bool grouped = row->fingerprint == sql::Fingerprint{};

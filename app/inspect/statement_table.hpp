@@ -22,6 +22,9 @@ struct StatementRow {
     Histogram latency_ns;  ///< service times of the executions; see FollowedStep::latency
 };
 
+/// What statements are ordered by, greatest first; then by the others.
+enum class StatementOrder : std::uint8_t { time, calls, errors };
+
 /// Groups the steps of a capture by their statement's fingerprint. A fingerprint is computed once for each
 /// text, as long as the cache holds it.
 class StatementTable final : public FollowListener {
@@ -34,8 +37,8 @@ public:
     explicit StatementTable(std::size_t max_statements = kMaxStatements);
 
     void on_step(const FollowedStep& step) override;
-    /// By total time, longest first; rows that counted nothing are left out.
-    [[nodiscard]] std::vector<const StatementRow*> by_total_time() const;
+    /// In order; rows that counted nothing are left out.
+    [[nodiscard]] std::vector<const StatementRow*> sorted(StatementOrder order = StatementOrder::time) const;
 
 private:
     std::size_t row_for(std::optional<BytesView> sql);
@@ -48,7 +51,7 @@ private:
 };
 
 /// The first `limit` rows (0: all), as text and as the array of the JSON document.
-std::string to_text(const StatementTable& table, std::size_t limit);
-Json to_json(const StatementTable& table, std::size_t limit);
+std::string to_text(const StatementTable& table, std::size_t limit, StatementOrder order = StatementOrder::time);
+Json to_json(const StatementTable& table, std::size_t limit, StatementOrder order = StatementOrder::time);
 
 }  // namespace understudy::app::inspect

@@ -1,5 +1,7 @@
 #include "app/inspect/summary.hpp"
 
+#include <fmt/format.h>
+
 #include <numeric>
 
 namespace understudy::app::inspect {
@@ -24,25 +26,40 @@ void NamedCounts::add(BytesView name, std::uint64_t count) {
     values_[known ? Bytes(name) : Bytes("(others)")] += count;
 }
 
+std::uint64_t NamedCounts::at(BytesView name) const {
+    const auto found = values_.find(Bytes(name));
+    return found == values_.end() ? 0 : found->second;
+}
+
 std::uint64_t Summary::all_steps() const { return std::accumulate(steps.begin(), steps.end(), std::uint64_t{0}); }
 
-double Summary::quality_percent() const {
-    const std::uint64_t all = all_steps();
-    const std::uint64_t lost = steps_with(StepOutcome::incomplete) + steps_with(StepOutcome::unanswered);
-    return all == 0 ? 100.0 : 100.0 * static_cast<double>(all - lost) / static_cast<double>(all);
+std::vector<std::string> Summary::doubts() const {
+    std::vector<std::string> reasons;
+    for (const auto& [name, count] : loss.values()) {
+        if (count > 0 && hides_traffic(name)) reasons.push_back(fmt::format("{} {}", count_text(count), name));
+    }
+    if (quality.unknown_gaps > 0) reasons.push_back(counted(quality.unknown_gaps, "gap") + " of unknown length");
+    if (quality.dropped == 0 && loss.at("gaps") > quality.client_gaps + quality.server_gaps) {
+        reasons.emplace_back("gaps that are counted and not in the file");
+    }
+    for (const auto& [end, noun] :
+         {std::pair("encrypted", "encrypted session (TLS or GSS)"), std::pair("replication", "replication session")}) {
+        const std::uint64_t count = session_ends.at(end);
+        if (count > 0) reasons.push_back(fmt::format("{} {}", count_text(count), noun));
+    }
+    if (!all_complete(files)) reasons.emplace_back("files that are not whole");
+    if (left_out > 0) reasons.push_back(counted(left_out, "event") + " beyond the limits of inspect");
+    return reasons;
 }
 
 void Summariser::on_event(const Event& event) {
     if (const auto* counters = std::get_if<Counters>(&event); counters != nullptr && counters->session == SessionId()) {
         counters_ = *counters;
     }
-    if (const auto* request = std::get_if<Request>(&event); request != nullptr && request->unresolved) {
-        ++summary_.unresolved_requests;
+    if (const auto* counters = std::get_if<Counters>(&event); counters != nullptr && counters->session != SessionId()) {
+        note_losses(*counters);
     }
-    if (const auto* gap = std::get_if<Gap>(&event)) {
-        ++summary_.gaps;
-        summary_.gap_bytes += gap->bytes;
-    }
+    if (std::holds_alternative<StatementInferred>(event)) ++inferred_;
     if (std::holds_alternative<CancelSent>(event)) ++summary_.cancels;
     if (std::holds_alternative<CatalogRecord>(event)) ++summary_.catalogs;
     follower_.on_event(event);
@@ -59,7 +76,18 @@ Summary Summariser::finish() {
     summary_.first = follower_.start();
     summary_.last = follower_.last();
     summary_.left_out = follower_.left_out();
+    summary_.quality.inferred = inferred_;  // most stand behind their session's end
     return std::move(summary_);
+}
+
+void Summariser::note_losses(const Counters& counters) {
+    auto& losses = summary_.session_losses;
+    std::map<std::string, std::uint64_t> found;
+    for (const auto& [name, value] : counters.values) {
+        if (name.starts_with("loss.") && value > 0) found.emplace(name.substr(5), value);
+    }
+    const bool room = losses.size() < NamedCounts::kMaxNames || losses.count(counters.session) != 0;
+    if (!found.empty() && room) losses[counters.session] = std::move(found);
 }
 
 void Summariser::add_counter(const std::string& name, std::uint64_t value) {
@@ -93,6 +121,7 @@ void Summariser::on_session_end(const SessionInfo& session) {
     summary_.session_ends.add(session.end ? key_of(*session.end) : "unknown");
     if (session.error) add_error(&*session.error);
     summary_.exchanges += session.exchanges;
+    summary_.quality.add(session.quality);
     if (!is_session(session)) return;
     ++summary_.sessions;
     if (session.joined) ++summary_.joined_sessions;

@@ -17,6 +17,7 @@ class NamedCounts {
 public:
     static constexpr std::size_t kMaxNames = 10'000;
 
+    [[nodiscard]] std::uint64_t at(BytesView name) const;
     void add(BytesView name, std::uint64_t count = 1);
     [[nodiscard]] const std::map<Bytes, std::uint64_t>& values() const { return values_; }
     [[nodiscard]] bool empty() const { return values_.empty(); }
@@ -45,10 +46,9 @@ struct Summary {
     NamedCounts frontend_messages;
     NamedCounts backend_messages;
     NamedCounts loss;
-    NamedCounts counters;                   ///< all others
-    std::uint64_t unresolved_requests = 0;  ///< use a statement or portal that was never seen
-    std::uint64_t gaps = 0;
-    std::uint64_t gap_bytes = 0;  ///< as far as known
+    NamedCounts counters;  ///< all others
+    Quality quality;
+    std::map<SessionId, std::map<std::string, std::uint64_t>> session_losses;  ///< counters "loss.…" of sessions
     std::uint64_t cancels = 0;
     std::uint64_t catalogs = 0;
     std::uint64_t left_out = 0;  ///< beyond inspect's own limits
@@ -57,9 +57,8 @@ struct Summary {
         return steps[static_cast<std::size_t>(outcome)];
     }
     [[nodiscard]] std::uint64_t all_steps() const;
-    /// How many of 100 steps have an answer that is whole, or a known reason to have none (skipped, not
-    /// sent).
-    [[nodiscard]] double quality_percent() const;
+    /// Why the percentage of `quality` is an upper bound, in words; empty when it is exact or a cautious estimate.
+    [[nodiscard]] std::vector<std::string> doubts() const;
 };
 
 /// Adds up a Summary. Drive it: on_event() for the events of a file, end_file(), and so on for each; then
@@ -78,10 +77,12 @@ private:
     void on_session_end(const SessionInfo& session) override;
     void add_error(const ServerMessage* error);
     void add_counter(const std::string& name, std::uint64_t value);
+    void note_losses(const Counters& counters);
 
     Summary summary_;
     Follower follower_;
     Counters counters_;  // of the current file
+    std::uint64_t inferred_ = 0;
 };
 
 std::string to_text(const Summary& summary);

@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include "app/inspect/summary.hpp"
 
 namespace understudy::app::inspect {
@@ -42,10 +40,19 @@ Json to_json(const Summary& summary) {
     json["steps"] = {{"all", summary.all_steps()}};
     for (const StepOutcome outcome : kOutcomes)
         json["steps"][std::string(key_of(outcome))] = summary.steps_with(outcome);
-    json["quality_percent"] = std::floor(summary.quality_percent() * 1000) / 1000;  // 100 only when nothing is missing
-    json["unresolved_requests"] = summary.unresolved_requests;
-    json["gaps"] = summary.gaps;
-    json["gap_bytes"] = summary.gap_bytes;
+    json["unresolved_requests"] = summary.quality.unresolved;
+    json["gaps"] = summary.quality.client_gaps + summary.quality.server_gaps;
+    json["gap_bytes"] = summary.quality.gap_bytes;
+    json["quality"] = to_json(summary.quality);
+    json["quality"]["upper_bound"] = !summary.doubts().empty();
+    json["quality"]["doubts"] = summary.doubts();
+    Json session_losses = Json::object();
+    for (const auto& [session, losses] : summary.session_losses) {
+        Json one = Json::object();
+        for (const auto& [name, value] : losses) one[name] = value;
+        session_losses[session_text(session)] = std::move(one);
+    }
+    json["session_losses"] = std::move(session_losses);
     json["cancels"] = summary.cancels;
     json["catalogs"] = summary.catalogs;
     json["left_out"] = summary.left_out;

@@ -73,31 +73,52 @@ void add_file(Lines& lines, const FileReport& file) {
                                   : fmt::format("NOT COMPLETE: {}; {}", damage_text(file.damage), read));
 }
 
-std::string quality(const Summary& summary) {
-    std::vector<std::string> missing;
+std::string answers(const Summary& summary) {
+    std::vector<std::string> parts{counted(summary.all_steps(), "step")};
     const auto note = [&](StepOutcome outcome) {
         const std::uint64_t count = summary.steps_with(outcome);
-        if (count > 0) missing.push_back(fmt::format("{} {}", count_text(count), to_string(outcome)));
+        if (count > 0) parts.push_back(fmt::format("{} {}", count_text(count), to_string(outcome)));
     };
     note(StepOutcome::incomplete);
     note(StepOutcome::unanswered);
     note(StepOutcome::skipped);
     note(StepOutcome::not_sent);
-    const double percent = std::floor(summary.quality_percent() * 100) / 100;
-    const std::string whole = fmt::format("{} % of {} captured whole", percent, counted(summary.all_steps(), "step"));
-    return missing.empty() ? whole : fmt::format("{} ({})", whole, fmt::join(missing, ", "));
+    return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+void add_quality(Lines& lines, const Summary& summary) {
+    const Quality& quality = summary.quality;
+    const std::vector<std::string> doubts = summary.doubts();
+    lines.add("Quality", fmt::format("{}{} % of {} wholly recorded", doubts.empty() ? "" : "at most ",
+                                     std::floor(quality.percent() * 100) / 100, counted(quality.known(), "exchange")));
+    const auto note = [&](std::uint64_t count, std::string_view noun, std::string_view what) {
+        if (count > 0) lines.add("", fmt::format("{} {}", counted(count, noun), what));
+    };
+    note(quality.recorded - quality.whole, "exchange", "recorded in part");
+    note(quality.dropped, "exchange", "seen and not recorded, as recording could not keep up");
+    note(quality.lost, "exchange", "estimated in what is missing from clients");
+    note(quality.running, "exchange", "still running at the end, not judged");
+    note(quality.unresolved, "request", "for statements prepared before the capture");
+    note(quality.inferred, "statement", "of those guessed from other sessions");
+    if (const std::uint64_t gaps = quality.client_gaps + quality.server_gaps; gaps > 0) {
+        lines.add("", fmt::format("{}, {} known", counted(gaps, "gap"), counted(quality.gap_bytes, "byte")));
+    }
+    for (const std::string& doubt : doubts) lines.add("", "not known what passed in: " + doubt);
 }
 
 void add_losses(Lines& lines, const Summary& summary) {
-    const std::vector<std::string> loss = listed(summary.loss);
-    lines.add_list("Loss", loss.empty() ? std::vector<std::string>{"none"} : loss);
-    if (summary.gaps > 0) {
-        lines.add("Gaps",
-                  fmt::format("{}, {} known", counted(summary.gaps, "gap"), counted(summary.gap_bytes, "byte")));
+    std::string_view label = "Loss";
+    for (const auto& [name, count] : summary.loss.values()) {
+        if (count == 0) continue;
+        const std::string_view meaning = loss_meaning(name);
+        lines.add(label, fmt::format("{} {}{}{}", printable(name, kMaxName), count_text(count),
+                                     meaning.empty() ? "" : ": ", meaning));
+        label = "";
     }
-    if (summary.unresolved_requests > 0) {
-        lines.add("Unresolved",
-                  counted(summary.unresolved_requests, "request") + " for statements prepared before the capture");
+    if (!label.empty()) lines.add(label, "none counted");
+    if (!summary.session_losses.empty()) {
+        lines.add("",
+                  counted(summary.session_losses.size(), "session") + " with losses of their own (--json has them)");
     }
     if (summary.left_out > 0) {
         lines.add("Left out", counted(summary.left_out, "event") + " beyond the limits of inspect (docs/inspect.md)");
@@ -124,7 +145,8 @@ std::string to_text(const Summary& summary) {
     lines.add("Rows", count_text(summary.rows));
     lines.add("Errors", count_text(summary.errors));
     lines.add_list("  SQLSTATE", listed(summary.sqlstates));
-    lines.add("Answers", quality(summary));
+    lines.add("Answers", answers(summary));
+    add_quality(lines, summary);
     lines.add_list("Frontend", listed(summary.frontend_messages));
     lines.add_list("Backend", listed(summary.backend_messages));
     add_losses(lines, summary);

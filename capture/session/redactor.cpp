@@ -1,12 +1,29 @@
 #include "capture/session/redactor.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
+
+#include "core/pgwire/frontend_messages.hpp"
 
 namespace understudy::capture {
 namespace {
 
 constexpr BytesView kPassword = "password";
 constexpr BytesView kPostgres = "postgres";
+constexpr BytesView kPgp = "pgp_";
+
+/// Functions of pgcrypto with a password among their arguments, and which it is, from 1.
+struct SecretArgument {
+    BytesView function;
+    std::size_t argument;
+};
+constexpr std::array<SecretArgument, 6> kSecretArguments{{{"pgp_sym_encrypt", 2},
+                                                          {"pgp_sym_encrypt_bytea", 2},
+                                                          {"pgp_sym_decrypt", 2},
+                                                          {"pgp_sym_decrypt_bytea", 2},
+                                                          {"pgp_pub_decrypt", 3},
+                                                          {"pgp_pub_decrypt_bytea", 3}}};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
@@ -53,15 +70,53 @@ std::size_t end_of_quoted(BytesView text, std::size_t at, char quote, bool backs
     return text.size();
 }
 
+/// Where a scan of SQL is: whether what comes next is a password.
+struct SqlPlace {
+    bool after_password = false;  ///< the word PASSWORD, and only spaces and comments since
+    bool begins = true;           ///< no word of the statement came yet
+    bool sets = false;            ///< SET name = value, where the name says that the value is one
+    bool after_options = false;   ///< OPTIONS, the list of which comes next
+    std::size_t depth = 0;        ///< of parentheses
+    std::size_t options = 0;      ///< the depth inside OPTIONS ( … ), or 0
+    std::size_t call = 0;         ///< the depth inside a call of kSecretArguments, or 0
+    std::size_t secret = 0;       ///< of that call: the argument
+    std::size_t argument = 0;     ///< the present one
+
+    [[nodiscard]] bool is_password() const { return after_password || (call != 0 && argument == secret); }
+
+    void punctuation(char c, bool& call_comes) {
+        const bool opens_options = std::exchange(after_options, false);
+        if (c == '(') {
+            ++depth;
+            if (opens_options) options = depth;
+            if (std::exchange(call_comes, false)) {
+                call = depth;
+                argument = 1;
+            }
+        } else if (c == ')') {
+            if (depth == options) options = 0;
+            if (depth == call) call = 0;
+            if (depth > 0) --depth;
+        } else if (c == ',' && depth == call) {
+            ++argument;
+        } else if (c == ';' && depth == 0) {
+            *this = {};
+        }
+        if (c != '=') after_password = false;
+        if (c == '=' && !sets) after_password = false;
+    }
+};
+
 /// Hides what was sent as SQL, statement by statement; `text` and `out` are of the same length.
-class Redaction {
+class PasswordRedaction {
 public:
-    explicit Redaction(Bytes& out) : out_(out) {}
+    explicit PasswordRedaction(Bytes& out) : out_(out) {}
 
     /// Follows the lexical rules of PostgreSQL ("SQL Syntax", "Lexical Structure") so far as they say what is a
     /// literal.
     void sql(BytesView text, std::size_t base, bool nested = false) {
-        bool after_password = false;  // only spaces and comments since
+        SqlPlace place;
+        bool call_comes = false;
         for (std::size_t at = 0; at < text.size();) {
             const char c = text[at];
             if (is_space(c)) {
@@ -75,18 +130,19 @@ public:
                 connection_strings(text.substr(at, end - at), base + at);
                 at = end + 2;
             } else if (c == '\'') {
-                at = literal(text, base, at + 1, false, after_password);
+                at = literal(text, base, at + 1, false, place);
             } else if (c == '"') {
-                at = end_of_quoted(text, at + 1, '"', false) + 1;
-                after_password = false;
+                const std::size_t end = end_of_quoted(text, at + 1, '"', false);
+                place.after_password = place.options != 0 && is_secret_name(text.substr(at + 1, end - at - 1));
+                at = end + 1;
             } else if (c == '$') {
-                at = dollar(text, base, at, after_password, nested);
-                after_password = false;
+                at = dollar(text, base, at, place.is_password(), nested);
+                place.after_password = false;
             } else if (is_word(c)) {
-                at = word(text, base, at, after_password);
+                at = word(text, base, at, place, call_comes);
             } else {
                 ++at;
-                after_password = false;
+                place.punctuation(c, call_comes);
             }
         }
     }
@@ -109,10 +165,19 @@ private:
     }
 
     /// A literal whose content begins at `at`, with those that continue it after a line break. Returns what follows.
-    std::size_t literal(BytesView text, std::size_t base, std::size_t at, bool backslashes, bool& is_password) {
+    std::size_t literal(BytesView text, std::size_t base, std::size_t at, bool backslashes, SqlPlace& place) {
         while (true) {
-            const std::size_t end = end_of_quoted(text, at, '\'', backslashes);
-            if (is_password) {
+            std::size_t end = end_of_quoted(text, at, '\'', backslashes);
+            // With standard_conforming_strings off a backslash escapes the quote here too. Where that matters and is
+            // not known, what would be a password either way is hidden.
+            const bool escaped = !backslashes && ends_in_escape(text.substr(at, end - at));
+            if (escaped && !unescaped_to_end_ &&
+                (place.is_password() || may_hold_password(text.substr(at, end - at)))) {
+                const std::size_t further = end_of_quoted(text, at, '\'', true);
+                unescaped_to_end_ = further >= text.size();
+                if (!unescaped_to_end_) end = further;
+            }
+            if (place.is_password()) {
                 hide(base + at, base + end);
             } else {
                 connection_strings(text.substr(at, end - at), base + at);
@@ -124,7 +189,7 @@ private:
                 at = next + 1;
                 continue;
             }
-            is_password = false;
+            place.after_password = false;
             return end + 1;
         }
     }
@@ -149,20 +214,49 @@ private:
     }
 
     /// A keyword, name or number, with the quote that it prefixes.
-    std::size_t word(BytesView text, std::size_t base, std::size_t at, bool& after_password) {
+    std::size_t word(BytesView text, std::size_t base, std::size_t at, SqlPlace& place, bool& call_comes) {
         std::size_t end = at;
         while (end < text.size() && (is_word(text[end]) || text[end] == '$')) ++end;
         const BytesView whole = text.substr(at, end - at);
         if (whole.size() == 1 && end < text.size()) {
-            if (text[end] == '\'') return literal(text, base, end + 1, lower(whole[0]) == 'e', after_password);
+            if (text[end] == '\'') return literal(text, base, end + 1, lower(whole[0]) == 'e', place);
             if (lower(whole[0]) == 'u' && text.substr(end, 2) == "&'") {
-                return literal(text, base, end + 2, false, after_password);
+                return literal(text, base, end + 2, false, place);
             }
         }
-        after_password = whole.size() == kPassword.size() && stands_at(whole, 0, kPassword);
+        const bool is_to = whole.size() == 2 && stands_at(whole, 0, "to");
+        if (place.begins) place.sets = is(whole, "set") || is(whole, "alter");
+        place.begins = false;
+        place.after_options = is(whole, "options");
+        if (place.sets && is_to) return end;
+        place.after_password = is(whole, kPassword) || ((place.options != 0 || place.sets) && is_secret_name(whole));
+        if (place.call == 0) {
+            call_comes = false;
+            for (const SecretArgument& secret : kSecretArguments) {
+                if (!is(whole, secret.function)) continue;
+                call_comes = true;
+                place.secret = secret.argument;
+            }
+        }
         return end;
     }
 
+    static bool is(BytesView whole, BytesView word) { return whole.size() == word.size() && stands_at(whole, 0, word); }
+
+    /// Of an option or a setting: password, sslpassword, app.db_password.
+    static bool is_secret_name(BytesView name) {
+        return name.size() >= kPassword.size() && stands_at(name, name.size() - kPassword.size(), kPassword);
+    }
+
+    /// Whether a content would go on after its quote if backslashes were escapes.
+    static bool ends_in_escape(BytesView content) {
+        const std::size_t last = content.find_last_not_of('\\');
+        return (content.size() - (last == BytesView::npos ? 0 : last + 1)) % 2 == 1;
+    }
+
+    static bool may_hold_password(BytesView bytes) { return find_word(bytes, kPassword, 0) < bytes.size(); }
+
+public:
     /// A connection string begins with a keyword and '=', or is a URL, as no SQL does (libpq, "Connection Strings").
     static bool is_connection_string(BytesView content) {
         const std::size_t begin = skip_spaces(content, 0);
@@ -173,6 +267,7 @@ private:
         return end > begin && equals < content.size() && content[equals] == '=';
     }
 
+private:
     /// password=secret or password='secret', whose quotes are doubled or escaped inside a literal; and PASSWORD
     /// 'secret' of SQL that a literal holds. Returns where to look on.
     std::size_t connection_value(BytesView text, std::size_t base, std::size_t after_word) {
@@ -189,7 +284,7 @@ private:
         std::size_t end = begin;
         while (end < text.size() && !stands_at(text, end, closing) &&
                (quoted || (!is_space(text[end]) && text[end] != '&'))) {
-            ++end;
+            end += text[end] == '\\' && end + 1 < text.size() ? 2U : 1U;
         }
         hide(base + begin, base + end);
         return end;
@@ -208,10 +303,12 @@ private:
     }
 
     Bytes& out_;
+    bool unescaped_to_end_ = false;  ///< read with escapes, no literal ends any more
 };
 
 bool may_hold_password(BytesView bytes) {
-    return find_word(bytes, kPassword, 0) < bytes.size() || find_word(bytes, kPostgres, 0) < bytes.size();
+    return find_word(bytes, kPassword, 0) < bytes.size() || find_word(bytes, kPostgres, 0) < bytes.size() ||
+           find_word(bytes, kPgp, 0) < bytes.size();
 }
 
 }  // namespace
@@ -219,7 +316,7 @@ bool may_hold_password(BytesView bytes) {
 std::optional<Bytes> without_passwords(BytesView body) {
     if (!may_hold_password(body)) return std::nullopt;
     Bytes hidden(body);
-    Redaction redaction(hidden);
+    PasswordRedaction redaction(hidden);
     for (std::size_t begin = 0; begin < body.size();) {  // a Parse has a name, then the statement
         const std::size_t end = find_end(body, BytesView("\0", 1), begin);
         redaction.sql(body.substr(begin, end - begin), begin);
@@ -231,7 +328,20 @@ std::optional<Bytes> without_passwords(BytesView body) {
 
 Bytes setting_without_passwords(BytesView value) {
     Bytes hidden(value);
-    Redaction(hidden).connection_strings(value, 0);
+    PasswordRedaction(hidden).connection_strings(value, 0);
+    return hidden;
+}
+
+std::optional<Bytes> bound_without_passwords(BytesView body) {
+    if (!may_hold_password(body)) return std::nullopt;
+    const auto decoded = pgwire::decode_frontend({'B', body, body});
+    if (!decoded) return std::nullopt;
+    auto bind = std::get<pgwire::Bind>(*decoded);
+    for (auto& value : bind.parameters) {
+        if (value && PasswordRedaction::is_connection_string(*value)) value = setting_without_passwords(*value);
+    }
+    Bytes hidden = pgwire::encode_frontend(bind).substr(5);
+    if (hidden == body) return std::nullopt;
     return hidden;
 }
 

@@ -124,8 +124,7 @@ void SessionDecoder::on_startup_packet(const pgwire::StartupPacket& packet, Time
     stage_ = Stage::authentication;
     replication_ = means_replication(message.get("replication"));
     if (replication_) return;
-    transcriber_ = std::make_unique<Transcriber>(session_, context_.digester, context_.policy, false, context_.counts,
-                                                 context_.sink);
+    begin_transcript(false);
 }
 
 void SessionDecoder::on_encryption_answer(BytesView bytes, Timestamp time) {
@@ -172,6 +171,7 @@ void SessionDecoder::on_client_frame(const pgwire::FrameView& frame, Timestamp t
     pgwire::FrameView kept = frame;
     std::optional<Bytes> hidden;
     if (tag == FrontendTag::query || tag == FrontendTag::parse) hidden = without_passwords(frame.body);
+    if (tag == FrontendTag::bind) hidden = bound_without_passwords(frame.body);
     if (hidden) {
         count("requests.with_hidden_password");
         whole = Bytes(frame.whole.substr(0, 5)) + *hidden;
@@ -189,7 +189,7 @@ void SessionDecoder::on_server_frames(BytesView bytes, Timestamp time) {
             on_authentication_frame(frame, time);
             continue;
         }
-        if (transcriber_->backend(frame, time) != pgwire::Arrival::unexpected) continue;
+        if (record_answer(frame, time) != pgwire::Arrival::unexpected) continue;
         lose("loss.unexpected_messages");
         // It answers what was never seen, or is seen later: what follows must not be taken for the answer to something
         // else.
@@ -214,13 +214,14 @@ void SessionDecoder::on_authentication_frame(const pgwire::FrameView& frame, Tim
         case BackendTag::parameter_status: {
             const BytesView setting = reader.c_string();
             const BytesView value = reader.c_string();
-            if (reader.ok()) settings_.emplace_back(setting, value);
+            if (reader.ok()) settings_.emplace_back(setting, setting_without_passwords(value));
+            if (reader.ok() && redactor_) redactor_->setting(setting, value);
             return;
         }
         case BackendTag::error_response: {
             ServerMessage message;
             if (auto fields = pgwire::decode_server_fields(frame.body)) message.fields = std::move(*fields);
-            refusal_ = context_.policy == ResultsPolicy::full
+            refusal_ = context_.policy == ResultsPolicy::full && context_.redaction == nullptr
                            ? std::move(message)
                            : without_user_data(std::move(message), false, context_.digester);
             return;

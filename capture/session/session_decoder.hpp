@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "capture/redact/redaction.hpp"
 #include "capture/session/boundary_search.hpp"
 #include "capture/stream/flow_table.hpp"
 #include "core/exchange/transcriber.hpp"
@@ -24,6 +25,7 @@ struct DecodeContext {
     MessageCounts counts;                              ///< of sessions past their start-up, and of their start-up
     std::map<std::string, std::uint64_t> counters;     ///< by name, see docs/capture-file.md
     std::unordered_map<Bytes, SessionId> cancel_keys;  ///< process id and secret key → session, for CancelRequest
+    const Redaction* redaction = nullptr;              ///< how values are redacted; nullptr: not at all
 };
 
 /// Decodes one connection: start-up (or the joining of a session that is open already), then frames for the
@@ -66,6 +68,8 @@ private:
     void lose_boundary(Direction direction);
     Bytes resume(Direction direction);
     void search(Direction direction, BytesView bytes, Timestamp time);
+    void begin_transcript(bool joined);
+    pgwire::Arrival record_answer(const pgwire::FrameView& frame, Timestamp time);
     void begin_running(bool joined, Timestamp time);
     void end(SessionClosed&& closed);
     void become_opaque(SessionEnd why, Timestamp time, const std::string& note = {});
@@ -93,6 +97,7 @@ private:
     std::optional<Direction> last_;                            // whose data came last
     bool burst_ = false;                                       // the data at hand is the first after the other side's
     std::uint64_t searched_ = 0;
+    std::unique_ptr<FrameRedactor> redactor_;
     std::unique_ptr<Transcriber> transcriber_;
     std::vector<std::pair<Bytes, Bytes>> settings_;
     std::optional<ServerMessage> refusal_;

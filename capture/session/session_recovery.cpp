@@ -70,8 +70,7 @@ void SessionDecoder::search(Direction direction, BytesView bytes, Timestamp time
     lose("loss.bytes_before_join", search->passed_over());
     search.reset();
     open(true, time);
-    transcriber_ = std::make_unique<Transcriber>(session_, context_.digester, context_.policy, true, context_.counts,
-                                                 context_.sink);
+    begin_transcript(true);
     begin_running(true, time);
     lose_boundary(Direction::to_client);
     count("sessions.joined");

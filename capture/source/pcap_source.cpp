@@ -32,6 +32,7 @@ struct Delivery {
     PacketHandler* handler;
     int link_type;
     bool nanoseconds;
+    Timestamp not_before;
     std::uint64_t count = 0;
 };
 
@@ -40,8 +41,10 @@ void deliver(u_char* context, const pcap_pkthdr* header, const u_char* bytes) {
     ++delivery.count;
     pcap_pkthdr precise = *header;
     if (!delivery.nanoseconds) precise.ts.tv_usec *= 1000;
+    const Timestamp time = time_of(precise);
+    if (time < delivery.not_before) return;
     delivery.handler->on_packet(delivery.link_type, BytesView(reinterpret_cast<const char*>(bytes), header->caplen),
-                                header->len, time_of(precise));
+                                header->len, time);
 }
 
 Error activation_error(const std::string& interface, int status, pcap* handle) {
@@ -131,16 +134,28 @@ Result<PcapSource> PcapSource::open_live(const LiveOptions& options) {
     if (pcap_setnonblock(handle.get(), 1, message.data()) != 0) {
         return make_error(Errc::io, fmt::format("cannot capture on \"{}\": {}", options.interface, message.data()));
     }
-    return PcapSource(std::move(handle), options.interface, true);
+    PcapSource source(std::move(handle), options.interface, true);
+    // Between activation and the filter libpcap lets packets through, of any kind, and then for a moment none at all: a
+    // capture that began with them would begin with a hole.
+    source.not_before_ = system_clock().now();
+    return source;
 }
 
+int PcapSource::descriptor() const { return pcap_get_selectable_fd(handle_.get()); }
+
 Result<ReadStatus> PcapSource::read(PacketHandler& handler, int max_packets) {
-    Delivery delivery{&handler, link_type_, pcap_get_tstamp_precision(handle_.get()) == PCAP_TSTAMP_PRECISION_NANO};
+    UNDERSTUDY_TRY(const ReadStatus status, read_now(handler, max_packets));
+    return status == ReadStatus::idle ? wait() : Result<ReadStatus>(status);
+}
+
+Result<ReadStatus> PcapSource::read_now(PacketHandler& handler, int max_packets) {
+    Delivery delivery{&handler, link_type_, pcap_get_tstamp_precision(handle_.get()) == PCAP_TSTAMP_PRECISION_NANO,
+                      not_before_};
     const int status = pcap_dispatch(handle_.get(), max_packets, deliver, reinterpret_cast<u_char*>(&delivery));
     packets_read_ += delivery.count;
     if (status >= 0) {
         if (delivery.count > 0) return ReadStatus::packets;
-        return live_ ? wait() : Result<ReadStatus>(ReadStatus::end);
+        return live_ ? ReadStatus::idle : ReadStatus::end;
     }
     const std::string_view message = pcap_geterr(handle_.get());
     if (live_) return make_error(Errc::io, fmt::format("capturing on \"{}\": {}", name_, message));
@@ -151,7 +166,7 @@ Result<ReadStatus> PcapSource::read(PacketHandler& handler, int max_packets) {
 
 /// Returns as soon as packets are there (`packets`: read again), or after the timeout, or a signal.
 Result<ReadStatus> PcapSource::wait() {
-    pollfd ready{pcap_get_selectable_fd(handle_.get()), POLLIN, 0};
+    pollfd ready{descriptor(), POLLIN, 0};
     const int count = poll(&ready, 1, kLiveTimeoutMs);
     if (count < 0 && errno != EINTR) {
         return make_error(Errc::io, fmt::format("waiting for packets on \"{}\": {}", name_, std::strerror(errno)));

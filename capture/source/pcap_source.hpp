@@ -59,6 +59,10 @@ public:
 
     /// Hands over up to `max_packets`. A file that was cut gives its packets first, then Errc::end_of_file.
     Result<ReadStatus> read(PacketHandler& handler, int max_packets);
+    /// The same without waiting: `idle` when there are none.
+    Result<ReadStatus> read_now(PacketHandler& handler, int max_packets);
+    /// Of a live interface: readable when packets are there. Stays the source's.
+    [[nodiscard]] int descriptor() const;
 
     [[nodiscard]] int link_type() const { return link_type_; }
     /// For a file: `received` counts what was read.
@@ -77,6 +81,7 @@ private:
     std::string name_;
     bool live_;
     int link_type_;
+    Timestamp not_before_;  // live: when the filter was in place
     std::uint64_t packets_read_ = 0;
     PcapStats stats_;  // libpcap counts in 32 bits: the differences are added up here, from the values seen last
     std::uint32_t seen_received_ = 0;

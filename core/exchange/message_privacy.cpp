@@ -31,11 +31,11 @@ Bytes digest_quoted_parts(BytesView text, const Digester& digester) {
 
 }  // namespace
 
-ServerMessage without_user_data(ServerMessage message, bool is_notice, const Digester& digester) {
+ServerMessage without_user_data(ServerMessage message, bool is_notice, const Digester& digester, bool statement_too) {
     const Bytes sqlstate(message.sqlstate());
     const bool free_text = is_notice || sqlstate.starts_with("P0") ||
                            message.get('R') == "exec_stmt_raise";  // RAISE with an SQLSTATE of its own choice
-    const bool names_only = quotes_only_names(sqlstate);
+    const bool names_only = quotes_only_names(sqlstate) && !(statement_too && sqlstate == "42601");
     for (auto& [letter, value] : message.fields) {
         switch (letter) {
             case 'D':  // detail

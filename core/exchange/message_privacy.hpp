@@ -9,7 +9,8 @@ namespace understudy {
 /// schema, table, column, type and constraint, position and source place stay; DETAIL, CONTEXT and the internal query
 /// become "digest:…", and so does the text of notices and of RAISE (class P0). Quoted parts of other texts become
 /// digests too, unless the SQLSTATE's class (42 and 23 among them) quotes only the statement or the catalogue, never
-/// stored values.
-ServerMessage without_user_data(ServerMessage message, bool is_notice, const Digester& digester);
+/// stored values. `statement_too`: what a syntax error quotes of the statement becomes a digest as well.
+ServerMessage without_user_data(ServerMessage message, bool is_notice, const Digester& digester,
+                                bool statement_too = false);
 
 }  // namespace understudy

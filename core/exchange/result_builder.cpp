@@ -199,9 +199,12 @@ StepResult ResultBuilder::take(StepKind kind, StepOutcome outcome) {
     const bool has_rows = result.rows > 0 && description_ != nullptr;
     const bool may_have_rows = kind == StepKind::execute || kind == StepKind::statement || kind == StepKind::describe;
     if (description_ != nullptr && (has_rows || may_have_rows)) result.row_description = description_->body;
-    if (policy_ != ResultsPolicy::full) {
-        if (result.error) result.error = without_user_data(std::move(*result.error), false, digester_);
-        for (ServerMessage& notice : result.notices) notice = without_user_data(std::move(notice), true, digester_);
+    if (policy_ != ResultsPolicy::full || hide_messages_) {
+        const auto hide = [this](ServerMessage& message, bool is_notice) {
+            message = without_user_data(std::move(message), is_notice, digester_, hide_messages_);
+        };
+        if (result.error) hide(*result.error, false);
+        for (ServerMessage& notice : result.notices) hide(notice, true);
     }
     description_ = nullptr;
     kept_bytes_ = 0;

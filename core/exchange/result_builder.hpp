@@ -69,6 +69,12 @@ public:
     /// Rows beyond what fits one record (policy `full`), else empty.
     std::vector<Bytes> take_rows_if_full();
     [[nodiscard]] bool empty() const { return !result_.first.known(); }
+    /// Messages are kept as outside `full`, and what quotes the statement is hidden too.
+    void set_hide_messages(bool hide) { hide_messages_ = hide; }
+    /// The body of the description in force; empty when there is none.
+    [[nodiscard]] BytesView row_description() const {
+        return description_ != nullptr ? BytesView(description_->body) : BytesView();
+    }
     [[nodiscard]] bool has_description() const { return description_ != nullptr; }
 
 private:
@@ -79,6 +85,7 @@ private:
 
     const Digester& digester_;
     ResultsPolicy policy_;
+    bool hide_messages_ = false;
     const DescriptionTable::Description* description_ = nullptr;
     StepResult result_;
     std::size_t kept_bytes_ = 0;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/exchange/message_privacy.hpp"
+#include "core/exchange/step_mapping.hpp"
 #include "core/pgwire/backend_messages.hpp"
 #include "core/pgwire/message_tag.hpp"
 
@@ -13,32 +14,6 @@ namespace {
 using pgwire::BackendTag;
 using pgwire::FrontendTag;
 using pgwire::PendingKind;
-
-StepKind step_kind(PendingKind kind) {
-    switch (kind) {
-        case PendingKind::parse: return StepKind::parse;
-        case PendingKind::bind: return StepKind::bind;
-        case PendingKind::describe: return StepKind::describe;
-        case PendingKind::execute: return StepKind::execute;
-        case PendingKind::close: return StepKind::close;
-        case PendingKind::sync: return StepKind::sync;
-        case PendingKind::query: return StepKind::statement;
-        case PendingKind::function_call: return StepKind::function_call;
-    }
-    return StepKind::unknown;
-}
-
-StepOutcome step_outcome(pgwire::Ending ending) {
-    switch (ending) {
-        case pgwire::Ending::complete: return StepOutcome::complete;
-        case pgwire::Ending::suspended: return StepOutcome::suspended;
-        case pgwire::Ending::empty: return StepOutcome::empty;
-        case pgwire::Ending::error: return StepOutcome::error;
-        case pgwire::Ending::skipped: return StepOutcome::skipped;
-        case pgwire::Ending::incomplete: return StepOutcome::incomplete;
-    }
-    return StepOutcome::incomplete;
-}
 
 constexpr std::size_t kUsualResults = 4;  // Parse, Bind, Describe, Execute
 
@@ -81,7 +56,9 @@ bool Transcriber::frontend(const pgwire::FrameView& frame, Timestamp time) {
     }
     if (copy_data && !tracker_.copy_in() && tracker_.head() != nullptr)
         early_copy_.add(placement.ordinal, frame.body.size());
-    append_to_request(frame, placement, seen_before, time);
+    const pgwire::FrameView kept =
+        redactor_ == nullptr ? frame : redactor_->frontend(frame, placement.ordinal, redacted_);
+    append_to_request(kept, placement, seen_before, time);
     if (known_names_.note(frame)) {
         ++unresolved_;
         request_.unresolved = true;
@@ -121,7 +98,10 @@ pgwire::Arrival Transcriber::backend(const pgwire::FrameView& frame, Timestamp t
     if (head != nullptr) sync_step_ = head->step;
     if (tracker_.expects(frame)) {
         describe_head(frame);
-        builder_.add(frame, time);
+        const pgwire::FrameView kept =
+            redactor_ == nullptr ? frame
+                                 : redactor_->backend(frame, head->ordinal, builder_.row_description(), redacted_);
+        builder_.add(kept, time);
         if (policy_ == ResultsPolicy::full && tag == BackendTag::data_row) emit_row_part(*head);
     }
     if (ready && !frame.body.empty()) transaction_status_ = frame.body[0];
@@ -129,7 +109,9 @@ pgwire::Arrival Transcriber::backend(const pgwire::FrameView& frame, Timestamp t
     if (arrival == pgwire::Arrival::session_error) {
         ServerMessage message;
         if (auto fields = pgwire::decode_server_fields(frame.body)) message.fields = std::move(*fields);
-        if (policy_ != ResultsPolicy::full) message = without_user_data(std::move(message), false, digester_);
+        if (policy_ != ResultsPolicy::full || redactor_ != nullptr) {
+            message = without_user_data(std::move(message), false, digester_, redactor_ != nullptr);
+        }
         session_error_ = std::move(message);
     }
     if (arrival == pgwire::Arrival::unexpected) ++unexpected_;
@@ -299,6 +281,7 @@ void Transcriber::gap(bool from_client, std::uint64_t bytes, Timestamp time) {
     flush_response();
     if (from_client) {
         known_names_.set_some_missed();
+        if (redactor_ != nullptr) redactor_->some_missed();
         statements_.clear();
         portals_.clear();
         tracker_.on_frontend_gap();

@@ -5,6 +5,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "core/exchange/frame_redactor.hpp"
 #include "core/exchange/known_names.hpp"
 #include "core/exchange/result_builder.hpp"
 #include "core/model/event.hpp"
@@ -35,6 +36,12 @@ public:
     /// `joined`: prepared statements may exist that were never seen. The references must outlive the transcriber.
     Transcriber(SessionId session, const Digester& digester, ResultsPolicy policy, bool joined, MessageCounts& counts,
                 EventSink& sink);
+
+    /// Values are replaced by `redactor` before they are kept; it must outlive the transcriber. nullptr: by nobody.
+    void set_redactor(FrameRedactor* redactor) {
+        redactor_ = redactor;
+        builder_.set_hide_messages(redactor != nullptr);
+    }
 
     /// False for a frame that has no place in a session past its start-up.
     bool frontend(const pgwire::FrameView& frame, Timestamp time);
@@ -90,6 +97,8 @@ private:
     std::unordered_map<Bytes, std::uint32_t> statements_;  // name → description, once the server has answered
     std::unordered_map<Bytes, std::uint32_t> portals_;
     KnownNames known_names_;
+    FrameRedactor* redactor_ = nullptr;
+    Bytes redacted_;
     bool placing_ = false;  // a frontend frame is: what it ends is held until it is recorded
     std::optional<pgwire::Pending> held_step_;
     std::optional<std::uint32_t> held_exchange_;

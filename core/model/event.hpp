@@ -177,7 +177,7 @@ struct StatementInferred {
 /// whole capture, replaces an earlier one.
 struct Counters {
     std::map<std::string, std::uint64_t> values;
-    SessionId session;  ///< 0: of the whole capture
+    SessionId session{};  ///< 0: of the whole capture
     friend bool operator==(const Counters&, const Counters&) = default;
 };
 

@@ -147,8 +147,11 @@ asio::awaitable<Result<BytesView>> PgStream::receive(std::vector<char>& buffer) 
 }
 
 asio::awaitable<Result<std::vector<TextRow>>> PgStream::query(std::string sql) {
+    return ask(pgwire::encode_frontend(pgwire::Query{std::move(sql)}));
+}
+
+asio::awaitable<Result<std::vector<TextRow>>> PgStream::ask(Bytes request) {
     timer_.expires_after(std::chrono::seconds(30));
-    const Bytes request = pgwire::encode_frontend(pgwire::Query{std::move(sql)});
     if (auto sent = co_await send(request); !sent) co_return sent.error();
     std::vector<TextRow> rows;
     std::optional<Error> failure;

@@ -59,6 +59,8 @@ public:
     /// Runs a Query of one statement and returns its rows; for control, not for recorded traffic. Errors:
     /// Errc::protocol with the server's message.
     asio::awaitable<Result<std::vector<TextRow>>> query(std::string sql);
+    /// The same for frames that the server answers with one ReadyForQuery.
+    asio::awaitable<Result<std::vector<TextRow>>> ask(Bytes frames);
 
     void close();
     [[nodiscard]] asio::generic::stream_protocol::socket& socket() { return socket_; }

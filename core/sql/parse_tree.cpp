@@ -33,11 +33,13 @@ Bytes widened(BytesView bytes) {
 
 constexpr std::array<BytesView, 8> kUnwanted = {"A_Const", "ColumnRef", "TypeName", "typeName",
                                                 "alias",   "inh",       "location", "relpersistence"};
+constexpr std::array<BytesView, 4> kUnwantedWithPlaces = {"TypeName", "typeName", "inh", "relpersistence"};
 
 /// Builds the tree without what nobody asks for. (The library's own filter, a callback, looks through the
 /// whole parent at the end of each child, which is quadratic in the rows of an INSERT.)
 class TreeBuilder : public Json::json_sax_t {
 public:
+    explicit TreeBuilder(bool with_places) : with_places_(with_places) {}
     Json take() { return std::move(root_); }
 
     bool null() override { return value(nullptr); }
@@ -67,9 +69,15 @@ private:
 
     [[nodiscard]] bool unwanted() {
         if (open_.empty() || !open_.back().node->is_object()) return false;
-        const bool found = std::find(kUnwanted.begin(), kUnwanted.end(), key_) != kUnwanted.end();
+        const bool found = with_places_ ? unwanted_with_places()
+                                        : std::find(kUnwanted.begin(), kUnwanted.end(), key_) != kUnwanted.end();
         open_.back().pruned = open_.back().pruned || found;
         return found;
+    }
+    /// Of a constant only its place is kept: the value stands in the text.
+    [[nodiscard]] bool unwanted_with_places() const {
+        if (open_.back().key == "A_Const") return key_ != "location";
+        return std::find(kUnwantedWithPlaces.begin(), kUnwantedWithPlaces.end(), key_) != kUnwantedWithPlaces.end();
     }
     /// The new member or element. Pointers to open nodes stay valid: only the innermost one grows.
     Json* add(Json node) {
@@ -113,26 +121,31 @@ private:
         return true;
     }
 
+    bool with_places_;
     Json root_;
     std::vector<Level> open_;
     std::string key_;
     std::size_t skipped_depth_ = 0;
 };
 
-}  // namespace
-
-std::optional<Json> parse_tree(BytesView sql) {
+std::optional<Json> build_tree(BytesView sql, bool with_places) {
     if (!parsable(sql)) return std::nullopt;
     const PgQueryParseResult result = pg_query_parse(parser_input(sql).c_str());
     std::optional<Json> tree;
     if (result.error == nullptr) {
-        TreeBuilder builder;
+        TreeBuilder builder(with_places);
         if (Json::sax_parse(widened(result.parse_tree), &builder)) tree = builder.take();
         if (tree && !(tree->is_object() && tree->contains("stmts") && (*tree)["stmts"].is_array())) tree.reset();
     }
     pg_query_free_parse_result(result);
     return tree;
 }
+
+}  // namespace
+
+std::optional<Json> parse_tree(BytesView sql) { return build_tree(sql, false); }
+
+std::optional<Json> parse_tree_with_places(BytesView sql) { return build_tree(sql, true); }
 
 Bytes name_bytes(const std::string& name) {
     Bytes out;

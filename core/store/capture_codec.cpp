@@ -254,8 +254,8 @@ Result<Event> CaptureCodec::decode(BytesView body, Timestamp base) {
         }
         case v1::Record::kGap: {
             const auto& from = record.gap();
-            return Event(Gap{SessionId(from.session()), absolute(from.time_ns(), base), from.from_client(), from.bytes(),
-                             from.exchanges_dropped()});
+            return Event(Gap{SessionId(from.session()), absolute(from.time_ns(), base), from.from_client(),
+                             from.bytes(), from.exchanges_dropped()});
         }
         case v1::Record::kStatementInferred: {
             const auto& from = record.statement_inferred();

@@ -6,6 +6,7 @@
 #include "core/base/bytes.hpp"
 #include "core/base/error.hpp"
 #include "core/model/event.hpp"
+#include "core/store/sealing.hpp"
 
 namespace understudy::store {
 
@@ -30,8 +31,10 @@ private:
     std::unique_ptr<Messages> messages_;
 };
 
-Bytes encode_header(const CaptureHeader& header);
+Bytes encode_header(const CaptureHeader& header, const std::optional<SealedKeys>& keys = std::nullopt);
 Result<CaptureHeader> decode_header(BytesView bytes);
+/// Nothing where the file is not encrypted. `bytes` are those that decode_header took.
+std::optional<SealedKeys> decode_encryption(BytesView bytes);
 
 /// The time by which an event is filed: a request's arrival, a response's end. Unknown for counters.
 Timestamp event_time(const Event& event);

@@ -36,14 +36,14 @@ std::size_t read_length(BytesView bytes, std::uint32_t& length) {
 
 }  // namespace
 
-Result<std::unique_ptr<CaptureReader>> CaptureReader::open(const std::string& path) {
+Result<std::unique_ptr<CaptureReader>> CaptureReader::open(const std::string& path, const KeyRing& keys) {
     UNDERSTUDY_TRY(auto source, open_file(path));
-    return open(std::move(source));
+    return open(std::move(source), keys);
 }
 
-Result<std::unique_ptr<CaptureReader>> CaptureReader::open(std::unique_ptr<ByteSource> source) {
+Result<std::unique_ptr<CaptureReader>> CaptureReader::open(std::unique_ptr<ByteSource> source, const KeyRing& keys) {
     std::unique_ptr<CaptureReader> reader(new CaptureReader(std::move(source)));
-    UNDERSTUDY_CHECK(reader->read_header());
+    UNDERSTUDY_CHECK(reader->read_header(keys));
     return reader;
 }
 
@@ -57,7 +57,26 @@ Result<bool> CaptureReader::fill(std::size_t size) {
     return buffer_.size() >= size;
 }
 
-Result<void> CaptureReader::read_header() {
+/// Finds the file's own key with one of `keys`.
+Result<void> CaptureReader::unlock(const SealedKeys& sealed, const KeyRing& keys) {
+    const std::string name = source_->name();
+    UNDERSTUDY_TRY(const PublicKey recipient, PublicKey::from_bytes(sealed.recipient));
+    const SecretKey* key = keys.find(sealed.recipient);
+    if (key == nullptr) {
+        return make_error(Errc::refused, fmt::format("{} is encrypted; give the secret key that belongs to \"{}\" with "
+                                                     "--key FILE",
+                                                     name, recipient.text()));
+    }
+    const auto opened = key->unseal(sealed.sealed_key);
+    const auto digest_key = sealed.sealed_digest_key.empty() ? Bytes() : key->unseal(sealed.sealed_digest_key);
+    if (!opened || !digest_key) return make_error(Errc::malformed, fmt::format("{} has damaged keys", name));
+    UNDERSTUDY_TRY(cipher_, ChunkCipher::from_bytes(*opened));
+    digest_key_ = *digest_key;
+    recipient_ = sealed.recipient;
+    return {};
+}
+
+Result<void> CaptureReader::read_header(const KeyRing& keys) {
     const std::string name = source_->name();
     UNDERSTUDY_TRY(const bool enough, fill(16));
     const BytesView start(buffer_);
@@ -82,6 +101,7 @@ Result<void> CaptureReader::read_header() {
         return make_error(Errc::malformed, fmt::format("{} has a damaged header", name));
     }
     UNDERSTUDY_TRY(header_, decode_header(bytes.substr(16, length)));
+    if (const auto sealed = decode_encryption(bytes.substr(16, length))) UNDERSTUDY_CHECK(unlock(*sealed, keys));
     used_ = 16 + length + 4;
     return {};
 }
@@ -109,6 +129,14 @@ Result<std::optional<Event>> CaptureReader::next() {
         }
         ++(event.error().code == Errc::unsupported ? damage_.unknown_records : damage_.bad_chunks);
     }
+}
+
+bool CaptureReader::resume() {
+    if (!ended_ || !damage_.trailer_missing) return false;
+    ended_ = false;
+    damage_.trailer_missing = false;
+    damage_.bytes_cut_off = 0;  // they are still in the buffer
+    return true;
 }
 
 /// Makes the next chunk's records current; false at the end of the file.
@@ -147,7 +175,7 @@ Result<bool> CaptureReader::next_chunk() {
 bool CaptureReader::take_chunk(const ChunkHeader& header) {
     const BytesView stored = BytesView(buffer_).substr(used_ + kChunkHeaderSize, header.stored_length);
     plain_used_ = 0;
-    if (!decompress_chunk(header, stored, plain_)) {
+    if (!decompress_chunk(header, stored, plain_, cipher_ ? &*cipher_ : nullptr)) {
         plain_.clear();
         return false;
     }

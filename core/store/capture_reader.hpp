@@ -10,6 +10,7 @@
 #include "core/store/byte_io.hpp"
 #include "core/store/capture_codec.hpp"
 #include "core/store/chunk.hpp"
+#include "core/store/sealing.hpp"
 
 namespace understudy::store {
 
@@ -33,19 +34,28 @@ struct Damage {
 class CaptureReader {
 public:
     /// Errors: Errc::io; Errc::malformed when it is no capture file; Errc::unsupported for a newer version;
-    /// Errc::end_of_file when it ends inside the header.
-    static Result<std::unique_ptr<CaptureReader>> open(const std::string& path);
-    static Result<std::unique_ptr<CaptureReader>> open(std::unique_ptr<ByteSource> source);
+    /// Errc::end_of_file when it ends inside the header; Errc::refused for an encrypted one whose key is not in `keys`.
+    static Result<std::unique_ptr<CaptureReader>> open(const std::string& path, const KeyRing& keys = {});
+    static Result<std::unique_ptr<CaptureReader>> open(std::unique_ptr<ByteSource> source, const KeyRing& keys = {});
 
     [[nodiscard]] const CaptureHeader& header() const { return header_; }
     Result<std::optional<Event>> next();
+    /// After next() said that this is the end: whether more may come, since the trailer is not there; next() then goes
+    /// on where the file ended.
+    bool resume();
+    [[nodiscard]] bool encrypted() const { return cipher_.has_value(); }
+    /// The public key that an encrypted file is for; else empty.
+    [[nodiscard]] const Bytes& recipient() const { return recipient_; }
+    /// The key of the digests, where the file brings it along (encrypted ones do); else empty.
+    [[nodiscard]] const Bytes& digest_key() const { return digest_key_; }
     [[nodiscard]] const Damage& damage() const { return damage_; }
     [[nodiscard]] std::uint64_t chunks() const { return chunks_; }
     [[nodiscard]] std::uint64_t records() const { return records_; }
 
 private:
     explicit CaptureReader(std::unique_ptr<ByteSource> source) : source_(std::move(source)) {}
-    Result<void> read_header();
+    Result<void> read_header(const KeyRing& keys);
+    Result<void> unlock(const SealedKeys& sealed, const KeyRing& keys);
     Result<bool> next_chunk();
     Result<bool> fill(std::size_t size);
     Result<void> take_end(const ChunkHeader& header);
@@ -54,6 +64,9 @@ private:
 
     std::unique_ptr<ByteSource> source_;
     CaptureHeader header_;
+    std::optional<ChunkCipher> cipher_;
+    Bytes digest_key_;
+    Bytes recipient_;
     CaptureCodec codec_;
     Bytes buffer_;                        // bytes read and not used
     std::size_t used_ = 0;                // of buffer_

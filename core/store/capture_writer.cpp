@@ -17,15 +17,24 @@ void append_little64(Bytes& out, std::uint64_t value) {
 
 }  // namespace
 
-Result<std::unique_ptr<CaptureFile>> CaptureFile::create(const std::string& path, const CaptureHeader& header) {
+Result<std::unique_ptr<CaptureFile>> CaptureFile::create(const std::string& path, const CaptureHeader& header,
+                                                         const std::optional<EncryptTo>& encrypt_to) {
     UNDERSTUDY_TRY(auto sink, create_file(path));
-    return create(std::move(sink), header);
+    return create(std::move(sink), header, encrypt_to);
 }
 
-Result<std::unique_ptr<CaptureFile>> CaptureFile::create(std::unique_ptr<ByteSink> sink, const CaptureHeader& header) {
+Result<std::unique_ptr<CaptureFile>> CaptureFile::create(std::unique_ptr<ByteSink> sink, const CaptureHeader& header,
+                                                         const std::optional<EncryptTo>& encrypt_to) {
+    std::optional<ChunkCipher> cipher;
+    std::optional<SealedKeys> keys;
+    if (encrypt_to) {
+        cipher = ChunkCipher::generate();
+        const PublicKey& recipient = encrypt_to->recipient;
+        keys = SealedKeys{recipient.bytes(), recipient.seal(cipher->key()), recipient.seal(encrypt_to->digest_key)};
+    }
     Bytes start(kFileMagic);
     append_little32(start, kFormatVersion);
-    const Bytes encoded = encode_header(header);
+    const Bytes encoded = encode_header(header, keys);
     if (encoded.size() > kMaxHeaderLength) {
         return make_error(Errc::limit, "the capture's header is longer than its format allows");
     }
@@ -33,7 +42,7 @@ Result<std::unique_ptr<CaptureFile>> CaptureFile::create(std::unique_ptr<ByteSin
     start += encoded;
     append_little32(start, crc32c(start));
     UNDERSTUDY_CHECK(sink->append(start));
-    return std::unique_ptr<CaptureFile>(new CaptureFile(std::move(sink)));
+    return std::unique_ptr<CaptureFile>(new CaptureFile(std::move(sink), std::move(cipher)));
 }
 
 Result<void> CaptureFile::append_chunk(BytesView chunk, std::uint32_t records, Timestamp base, Timestamp last) {

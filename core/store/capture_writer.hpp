@@ -9,6 +9,7 @@
 #include "core/store/byte_io.hpp"
 #include "core/store/capture_codec.hpp"
 #include "core/store/chunk.hpp"
+#include "core/store/sealing.hpp"
 
 namespace understudy::store {
 
@@ -16,16 +17,22 @@ namespace understudy::store {
 /// come from several threads. After a failed append the file holds whole chunks only, and every later call fails.
 class CaptureFile {
 public:
-    static Result<std::unique_ptr<CaptureFile>> create(const std::string& path, const CaptureHeader& header);
-    static Result<std::unique_ptr<CaptureFile>> create(std::unique_ptr<ByteSink> sink, const CaptureHeader& header);
+    /// `encrypt_to`: its chunks can be read by that key's owner only, not by this program again.
+    static Result<std::unique_ptr<CaptureFile>> create(const std::string& path, const CaptureHeader& header,
+                                                       const std::optional<EncryptTo>& encrypt_to = std::nullopt);
+    static Result<std::unique_ptr<CaptureFile>> create(std::unique_ptr<ByteSink> sink, const CaptureHeader& header,
+                                                       const std::optional<EncryptTo>& encrypt_to = std::nullopt);
 
     Result<void> append_chunk(BytesView chunk, std::uint32_t records, Timestamp base, Timestamp last);
     /// Writes index and trailer: the file is complete.
     Result<void> finish();
     [[nodiscard]] std::uint64_t size() const;
+    /// What chunks for this file are to be encrypted with; nullptr: not at all. Lives as long as the file.
+    [[nodiscard]] const ChunkCipher* cipher() const { return cipher_ ? &*cipher_ : nullptr; }
 
 private:
-    explicit CaptureFile(std::unique_ptr<ByteSink> sink) : sink_(std::move(sink)) {}
+    CaptureFile(std::unique_ptr<ByteSink> sink, std::optional<ChunkCipher> cipher)
+        : cipher_(std::move(cipher)), sink_(std::move(sink)) {}
     struct Entry {
         std::uint64_t offset;
         std::uint32_t records;
@@ -33,6 +40,7 @@ private:
         Timestamp last;
     };
 
+    const std::optional<ChunkCipher> cipher_;
     mutable std::mutex mutex_;
     std::unique_ptr<ByteSink> sink_;
     std::vector<Entry> entries_;
@@ -45,7 +53,7 @@ private:
 class EventWriter final : public EventSink {
 public:
     /// `file` must outlive the writer.
-    explicit EventWriter(CaptureFile& file) : file_(file) {}
+    explicit EventWriter(CaptureFile& file) : file_(file), compressor_(file.cipher()) {}
 
     void on_event(Event&& event) override;
     /// Closes the chunk begun, so that a reader of the growing file sees it.

@@ -24,6 +24,17 @@ std::uint64_t little(BytesView bytes, std::size_t at, std::size_t width) {
     return value;
 }
 
+/// What an encrypted payload's tag also covers: kind, plain length, records and times, as the chunk's header has them.
+Bytes associated_data(const ChunkHeader& header, std::size_t plain_length) {
+    Bytes data;
+    append_little(data, static_cast<std::uint32_t>(header.kind));
+    append_little(data, static_cast<std::uint32_t>(plain_length));
+    append_little(data, header.records);
+    append_little(data, static_cast<std::uint64_t>(header.base.ns()));
+    append_little(data, static_cast<std::uint64_t>(header.last.ns()));
+    return data;
+}
+
 std::uint32_t little32(BytesView bytes, std::size_t at) { return static_cast<std::uint32_t>(little(bytes, at, 4)); }
 
 }  // namespace
@@ -50,7 +61,7 @@ Result<ChunkHeader> parse_chunk_header(BytesView bytes) {
     }
     ChunkHeader header;
     const std::uint32_t kind = little32(bytes, 8);
-    if (kind < 1 || kind > 3) return make_error(Errc::unsupported, "a chunk of a kind that this version does not know");
+    if (kind < 1 || kind > 5) return make_error(Errc::unsupported, "a chunk of a kind that this version does not know");
     header.kind = static_cast<ChunkKind>(kind);
     header.stored_length = little32(bytes, 12);
     header.plain_length = little32(bytes, 16);
@@ -68,7 +79,9 @@ struct ChunkCompressor::Context {
     ZSTD_CCtx* zstd = ZSTD_createCCtx();
 };
 
-ChunkCompressor::ChunkCompressor() : context_(new Context) { UNDERSTUDY_ASSERT(context_->zstd != nullptr); }
+ChunkCompressor::ChunkCompressor(const ChunkCipher* cipher) : context_(new Context), cipher_(cipher) {
+    UNDERSTUDY_ASSERT(context_->zstd != nullptr);
+}
 
 ChunkCompressor::~ChunkCompressor() {
     ZSTD_freeCCtx(context_->zstd);
@@ -90,16 +103,30 @@ BytesView ChunkCompressor::compress(BytesView plain, std::uint32_t records, Time
     } else {
         header.kind = ChunkKind::stored_records;
     }
+    if (cipher_ != nullptr) {
+        const bool compressed = header.kind == ChunkKind::zstd_records;
+        header.kind = compressed ? ChunkKind::encrypted_zstd_records : ChunkKind::encrypted_stored_records;
+        cipher_->encrypt(stored, associated_data(header, plain.size()), encrypted_);
+        stored = encrypted_;
+    }
     chunk_.clear();
     append_chunk(chunk_, header, stored, plain.size());
     return chunk_;
 }
 
-Result<void> decompress_chunk(const ChunkHeader& header, BytesView stored, Bytes& plain) {
+Result<void> decompress_chunk(const ChunkHeader& header, BytesView stored, Bytes& plain, const ChunkCipher* cipher) {
     if (crc32c(stored) != header.payload_checksum) {
         return make_error(Errc::malformed, "a chunk does not match its checksum");
     }
-    if (header.kind != ChunkKind::zstd_records) {
+    Bytes decrypted;
+    if (header.kind == ChunkKind::encrypted_zstd_records || header.kind == ChunkKind::encrypted_stored_records) {
+        if (cipher == nullptr) return make_error(Errc::refused, "an encrypted chunk, and no key for it");
+        if (!cipher->decrypt(stored, associated_data(header, header.plain_length), decrypted)) {
+            return make_error(Errc::malformed, "an encrypted chunk does not fit its key");
+        }
+        stored = decrypted;
+    }
+    if (header.kind != ChunkKind::zstd_records && header.kind != ChunkKind::encrypted_zstd_records) {
         plain.assign(stored);
         return {};
     }

@@ -6,6 +6,7 @@
 #include "core/base/bytes.hpp"
 #include "core/base/error.hpp"
 #include "core/base/time.hpp"
+#include "core/store/sealing.hpp"
 
 namespace understudy::store {
 
@@ -22,7 +23,13 @@ inline constexpr std::size_t kMaxChunkLength = 64U << 20U;
 inline constexpr std::size_t kMaxRecordLength = 32U << 20U;
 inline constexpr std::size_t kChunkTarget = 256U << 10U;
 
-enum class ChunkKind : std::uint32_t { zstd_records = 1, stored_records = 2, index = 3 };
+enum class ChunkKind : std::uint32_t {
+    zstd_records = 1,
+    stored_records = 2,
+    index = 3,
+    encrypted_zstd_records = 4,
+    encrypted_stored_records = 5,
+};
 
 struct ChunkHeader {
     ChunkKind kind = ChunkKind::zstd_records;
@@ -41,10 +48,12 @@ void append_chunk(Bytes& out, ChunkHeader header, BytesView stored, std::size_t 
 /// limit.
 Result<ChunkHeader> parse_chunk_header(BytesView bytes);
 
-/// Compresses records (zstd, level 1) and makes them a chunk. One per thread: it keeps its compression context.
+/// Compresses records (zstd, level 1), encrypts them where a cipher is given, and makes them a chunk. One per thread:
+/// it keeps its compression context.
 class ChunkCompressor {
 public:
-    ChunkCompressor();
+    /// `cipher` is borrowed.
+    explicit ChunkCompressor(const ChunkCipher* cipher = nullptr);
     ~ChunkCompressor();
     ChunkCompressor(const ChunkCompressor&) = delete;
     ChunkCompressor& operator=(const ChunkCompressor&) = delete;
@@ -55,11 +64,15 @@ public:
 private:
     struct Context;
     Context* context_;
+    const ChunkCipher* cipher_;
     Bytes stored_;
+    Bytes encrypted_;
     Bytes chunk_;
 };
 
-/// The plain records of a chunk's payload. Errors: Errc::malformed when the checksum or the compression does not fit.
-Result<void> decompress_chunk(const ChunkHeader& header, BytesView stored, Bytes& plain);
+/// The plain records of a chunk's payload. Errors: Errc::malformed when the checksum, the encryption or the compression
+/// does not fit; Errc::refused for an encrypted chunk without a cipher.
+Result<void> decompress_chunk(const ChunkHeader& header, BytesView stored, Bytes& plain,
+                              const ChunkCipher* cipher = nullptr);
 
 }  // namespace understudy::store

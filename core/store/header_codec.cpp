@@ -3,7 +3,7 @@
 
 namespace understudy::store {
 
-Bytes encode_header(const CaptureHeader& from) {
+Bytes encode_header(const CaptureHeader& from, const std::optional<SealedKeys>& keys) {
     v1::Header to;
     to.set_source(from.source);
     to.set_tool_version(from.tool_version);
@@ -18,6 +18,12 @@ Bytes encode_header(const CaptureHeader& from) {
     to.set_replayed_system_identifier(from.replayed_system_identifier);
     to.set_results_unknown(from.results_unknown);
     to.set_redacted(from.redacted);
+    if (keys) {
+        auto& encryption = *to.mutable_encryption();
+        encryption.set_recipient(keys->recipient);
+        encryption.set_sealed_key(keys->sealed_key);
+        encryption.set_sealed_digest_key(keys->sealed_digest_key);
+    }
     return to.SerializeAsString();
 }
 
@@ -41,6 +47,15 @@ Result<CaptureHeader> decode_header(BytesView bytes) {
     to.results_unknown = from.results_unknown();
     to.redacted = from.redacted();
     return to;
+}
+
+std::optional<SealedKeys> decode_encryption(BytesView bytes) {
+    v1::Header from;
+    if (!from.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) || !from.has_encryption()) {
+        return std::nullopt;
+    }
+    const auto& encryption = from.encryption();
+    return SealedKeys{encryption.recipient(), encryption.sealed_key(), encryption.sealed_digest_key()};
 }
 
 }  // namespace understudy::store

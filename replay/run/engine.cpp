@@ -52,7 +52,7 @@ EngineOutcome Engine::run(const std::vector<std::string>& files) {
 
 Result<void> Engine::read_all(const std::vector<std::string>& files) {
     for (const std::string& file : files) {
-        UNDERSTUDY_TRY(const auto reader, store::CaptureReader::open(file));
+        UNDERSTUDY_TRY(const auto reader, store::CaptureReader::open(file, options_.keys));
         while (!should_stop()) {
             UNDERSTUDY_TRY(std::optional<Event> event, reader->next());
             if (!event) break;

@@ -20,6 +20,7 @@ struct EngineOptions {
     double speed = 1;  ///< 0: as fast as the answers come
     unsigned threads = 1;
     ResultsPolicy policy = ResultsPolicy::sample;
+    store::KeyRing keys;  ///< for captures that are encrypted
     std::set<std::string> allowed_effects;
     std::uint64_t max_queued_bytes = 256U << 20U;  ///< read from the capture and not sent yet
     Duration drain = Duration::seconds(60);        ///< how long answers may take after the last recorded request

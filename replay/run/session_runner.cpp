@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "core/base/time.hpp"
+#include "replay/plan/entry.hpp"
 
 namespace understudy::replay {
 namespace {
@@ -133,10 +134,32 @@ asio::awaitable<bool> SessionRunner::open() {
             hooks_.refuse(allowed.error());
         co_return false;
     }
+    if (!co_await enter(state)) co_return false;
     state.time = now();
     state.identity.process_id = login_.process_id;
     state.settings = login_.settings;
     shared_.sink.on_event(std::move(state));
+    co_return true;
+}
+
+/// Brings the connection into the state that the recording enters. What the target refuses to prepare is left out of
+/// `state`, and what uses it is not sent.
+asio::awaitable<bool> SessionRunner::enter(SessionState& state) {
+    for (const EntryStep& step : entry_steps(recorded_, login_.settings)) {
+        bool done = !step.prepares || machine_.judge_entry(step.frames).empty();
+        if (done) {
+            const auto answered = co_await stream_.ask(step.frames);
+            if (!answered && answered.error().code != Errc::protocol) {
+                machine_.lost(answered.error().message, now());
+                co_return false;
+            }
+            done = answered.has_value();
+        }
+        if (done || !step.prepares) continue;
+        machine_.not_entered(step.frames);
+        shared_.stats.statements_not_entered.fetch_add(1, std::memory_order_relaxed);
+        std::erase_if(state.statements, [&](const PreparedStatement& s) { return s.name == *step.prepares; });
+    }
     co_return true;
 }
 

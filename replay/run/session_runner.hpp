@@ -51,6 +51,7 @@ public:
 private:
     net::asio::awaitable<void> run();
     net::asio::awaitable<bool> open();
+    net::asio::awaitable<bool> enter(SessionState& state);
     net::asio::awaitable<void> perform(const Action& action);
     net::asio::awaitable<void> send(BytesView bytes);
     net::asio::awaitable<void> receive();

@@ -162,8 +162,12 @@ std::string SessionMachine::reason_not_to_send(const Request& request) {
         return "the target did not ask for the data of this COPY";
     if (request.unresolved) return "its statement was prepared before the capture began";
     if (ends_inside_frame(request.frames)) return "the capture ends inside this message";
+    return judge_entry(request.frames);
+}
+
+std::string SessionMachine::judge_entry(BytesView frames) {
     pgwire::FrameReader reader;
-    reader.begin(request.frames);
+    reader.begin(frames);
     pgwire::FrameView frame;
     std::string why;
     while (why.empty() && reader.next(frame) == pgwire::FrameStatus::complete) why = hold_back_.judge(frame);

@@ -50,6 +50,11 @@ public:
     /// The references in `shared` must outlive the machine.
     SessionMachine(SessionId session, bool joined, const Shared& shared);
 
+    /// Why messages of the replayer's own that prepare a recorded statement must not be sent; empty when they may. Ask
+    /// before the first recorded event; where they are not sent, or the server refuses them, tell not_entered().
+    std::string judge_entry(BytesView frames);
+    void not_entered(BytesView frames) { hold_back_.note_not_sent(frames); }
+
     void push(Event&& recorded);
     void end_of_input() { input_ended_ = true; }
 

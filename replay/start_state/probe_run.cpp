@@ -81,10 +81,10 @@ struct Source {  // of the capture's first file
     Timestamp begin;
 };
 
-Result<ProbeChoice> choose(const std::vector<std::string>& files, Source& source) {
+Result<ProbeChoice> choose(const std::vector<std::string>& files, const store::KeyRing& keys, Source& source) {
     ProbeChoice choice;
     for (const std::string& file : files) {
-        UNDERSTUDY_TRY(const auto reader, store::CaptureReader::open(file));
+        UNDERSTUDY_TRY(const auto reader, store::CaptureReader::open(file, keys));
         if (&file == &files.front()) source.header = reader->header();
         while (!choice.done()) {
             UNDERSTUDY_TRY(const auto event, reader->next());
@@ -113,10 +113,11 @@ Error wrong_state(const ProbeOutcome& outcome, const Source& source, const std::
 
 }  // namespace
 
-asio::awaitable<Result<ProbeOutcome>> probe_start_state(const std::vector<std::string>& files, const Digester& digester,
+asio::awaitable<Result<ProbeOutcome>> probe_start_state(const std::vector<std::string>& files,
+                                                        const store::KeyRing& keys, const Digester& digester,
                                                         const TargetOptions& target, ConnectionCheck check) {
     Source source;
-    const auto choice = choose(files, source);
+    const auto choice = choose(files, keys, source);
     if (!choice) co_return choice.error();
     std::map<std::pair<Bytes, Bytes>, std::vector<const Probe*>> by_login;
     for (const Probe& probe : choice->probes()) {

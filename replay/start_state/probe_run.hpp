@@ -5,6 +5,7 @@
 
 #include "core/base/error.hpp"
 #include "core/exchange/result_digest.hpp"
+#include "core/store/sealing.hpp"
 #include "replay/run/session_runner.hpp"
 #include "replay/start_state/probe_choice.hpp"
 
@@ -23,7 +24,7 @@ struct ProbeOutcome {
 /// ones. Errors: Errc::inconclusive when fewer than kStartStateFloor are equal, saying what to restore; Errc::refused
 /// by `check`.
 net::asio::awaitable<Result<ProbeOutcome>> probe_start_state(const std::vector<std::string>& files,
-                                                             const Digester& digester, const TargetOptions& target,
-                                                             ConnectionCheck check);
+                                                             const store::KeyRing& keys, const Digester& digester,
+                                                             const TargetOptions& target, ConnectionCheck check);
 
 }  // namespace understudy::replay

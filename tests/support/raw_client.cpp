@@ -16,11 +16,10 @@ namespace understudy::testing {
 
 using Clock = std::chrono::steady_clock;
 
-RawClient::RawClient(const ThrowawayCluster& cluster, const std::string& database)
-    : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+RawClient::RawClient(int port, const std::string& database) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(cluster.port()));
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
         throw std::runtime_error("cannot connect");

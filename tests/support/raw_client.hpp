@@ -13,7 +13,9 @@ class RawClient {
 public:
     static constexpr std::chrono::milliseconds kPatience{20'000};
 
-    RawClient(const ThrowawayCluster& cluster, const std::string& database);
+    RawClient(const ThrowawayCluster& cluster, const std::string& database) : RawClient(cluster.port(), database) {}
+    /// Whatever listens on that loopback port.
+    RawClient(int port, const std::string& database);
     ~RawClient();
     RawClient(const RawClient&) = delete;
     RawClient& operator=(const RawClient&) = delete;
@@ -27,6 +29,7 @@ public:
     [[nodiscard]] std::uint32_t process_id() const { return process_id_; }
     /// Whether the server has closed the connection.
     [[nodiscard]] bool closed() const { return closed_; }
+    [[nodiscard]] int socket() const { return fd_; }
 
 private:
     bool receive(std::chrono::steady_clock::time_point until);

@@ -22,14 +22,17 @@ OUTSIDE_PRODUCT = ("tests", "tools")
 
 # What an outside library's header begins with, and the only product files that may include it.
 LIBRARIES = [
-    (r"openssl/", r"core/pgwire/auth\.cpp|core/net/.*", "secrets are handled in core/pgwire/auth.cpp and core/net"),
+    (r"openssl/", r"core/pgwire/auth\.cpp|core/net/.*|capture/proxy/tls\.cpp",
+     "secrets are handled in core/pgwire/auth.cpp and core/net, TLS of the proxy in capture/proxy/tls.cpp"),
     (r"pg_query", r"core/sql/[^/]*\.cpp", "ask core/sql; libpg_query stays inside its .cpp files"),
     (r".*\.pb\.h$|google/protobuf/", r"core/(store|catalog)/[^/]*\.cpp|core/store/step_codec\.hpp",
      "use core/model's values; generated code stays in the codecs of core/store and core/catalog"),
-    (r"zstd|sodium", r"core/(store|exchange)/[^/]*\.cpp", "compression and keyed digests: core/store and core/exchange"),
+    (r"zstd|sodium", r"core/(store|exchange)/[^/]*\.cpp|capture/log/log_reader\.cpp",
+     "compression and keyed digests: core/store and core/exchange; compressed logs: LogReader"),
+    (r"zlib", r"capture/log/log_reader\.cpp", "read compressed logs with LogReader"),
     (r"pcap(/|\.h)", r"capture/source/.*", "only capture/source knows libpcap; take packets from PcapSource"),
     (r"boost/beast", r"app/web/.*", "HTTP is app/web's"),
-    (r"boost/asio", r"core/net/.*|replay/(run|start_state)/.*|schema/check/.*|app/.*",
+    (r"boost/asio", r"core/net/.*|replay/(run|start_state)/.*|schema/check/.*|capture/proxy/.*|app/.*",
      "keep the decision pure; sockets and timers belong to the shells, which tests/tidy/house_rules.py lists"),
     (r"pqxx", r"core/catalog/[^/]*\.cpp|app/.*", "use core/catalog's ControlConnection"),
     # Both only parse connection strings with it, and, being siblings, cannot share the code.
@@ -44,8 +47,11 @@ LIBRARIES = [
 RAW_CLOCK_FILES = {"core/base/system_clock.cpp"}
 CLOCK_FILES = {
     "core/base/time.hpp", "core/base/system_clock.cpp",
+    "capture/proxy/connection.cpp", "capture/proxy/proxy.cpp", "capture/proxy/recorder.cpp",
     "replay/run/engine.cpp", "replay/run/session_runner.cpp", "replay/start_state/probe_run.cpp",
-    "app/capture_command.cpp", "app/check_command.cpp", "app/replay_command.cpp", "app/replay_progress.cpp",
+    "app/capture/log_capture.cpp", "app/capture/packet_capture.cpp", "app/capture/proxy_capture.cpp",
+    "app/capture/recording.cpp", "app/check_command.cpp", "capture/source/pcap_source.cpp",
+    "app/replay_command.cpp", "app/replay_progress.cpp",
     "app/web/status_server.cpp",
 }
 RAW_CLOCK = re.compile(r"\b(?:system_clock|steady_clock|high_resolution_clock)\s*::|"

@@ -1,10 +1,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "app/command.hpp"
 #include "app/inspect/format.hpp"
@@ -87,7 +89,7 @@ protected:
 
 TEST_F(InspectCommand, PrintsEachViewAsText) {
     const std::string file = write("shop.pgcap", shop_capture());
-    for (const std::string what : {"summary", "sessions", "exchanges", "statements"}) {
+    for (const std::string what : {"summary", "sessions", "exchanges", "statements", "timeline"}) {
         const Outcome outcome = run({file, "--what", what});
         EXPECT_EQ(outcome.exit_code, kPassed);
         EXPECT_EQ(outcome.err, "");
@@ -95,16 +97,58 @@ TEST_F(InspectCommand, PrintsEachViewAsText) {
     }
 }
 
+TEST_F(InspectCommand, PrintsAnExchangeMessageByMessage) {
+    const std::string file = write("shop.pgcap", shop_capture());
+    const Outcome outcome = run({file, "--exchange", "a1:2"});
+    EXPECT_EQ(outcome.exit_code, kPassed);
+    expect_golden("exchange.txt", outcome.out);
+    EXPECT_EQ(Json::parse(run({file, "--exchange", "a1:2", "--json"}).out)["messages"].size(), 7U);
+    EXPECT_EQ(run({file, "--exchange", "a1:9"}).exit_code, kUsage);
+}
+
+TEST_F(InspectCommand, FiltersTheLists) {
+    const std::string file = write("shop.pgcap", shop_capture());
+    EXPECT_EQ(Json::parse(run({file, "--what", "exchanges", "--errors", "--json"}).out)["all"], 1);
+    EXPECT_EQ(Json::parse(run({file, "--what", "sessions", "--user", "eve", "--json"}).out)["all"], 1);
+    EXPECT_EQ(run({file, "--user", "eve"}).exit_code, kUsage);
+    EXPECT_EQ(run({file, "--what", "exchanges", "--from", "x"}).exit_code, kUsage);
+}
+
+TEST_F(InspectCommand, FollowsAFileUntilItsTrailer) {
+    const std::vector<Event> events = shop_capture();
+    auto file = store::CaptureFile::create(path("live.pgcap"), shop_header());
+    ASSERT_TRUE(file);
+    std::thread writer([&] {
+        store::EventWriter out(**file);
+        for (Event event : events) {
+            out.on_event(std::move(event));
+            if (out.events() % 5 != 0) continue;
+            out.flush();
+            std::this_thread::sleep_for(std::chrono::milliseconds(30));
+        }
+        out.flush();
+        EXPECT_TRUE((*file)->finish());
+    });
+    const Outcome live = run({path("live.pgcap"), "--what", "exchanges", "--follow"});
+    writer.join();
+    EXPECT_EQ(live.exit_code, kPassed) << live.err;
+    EXPECT_EQ(live.out, run({path("live.pgcap"), "--what", "exchanges"}).out);
+    EXPECT_EQ(run({path("live.pgcap"), "--follow"}).exit_code, kUsage);
+}
+
 TEST_F(InspectCommand, PrintsEachViewAsJson) {
     const std::string file = write("shop.pgcap", shop_capture());
     EXPECT_EQ(Json::parse(run({file, "--json"}).out)["sessions"], 4);
 
     const Json sessions = Json::parse(run({file, "--json", "--what", "sessions"}).out);
-    EXPECT_EQ(sessions["format_version"], 1);
+    EXPECT_EQ(sessions["format_version"], 2);
     EXPECT_EQ(sessions["complete"], true);
     EXPECT_EQ(sessions["all"], 5);
     ASSERT_EQ(sessions["sessions"].size(), 5U);
-    EXPECT_EQ(sessions["sessions"][0], Json::parse(R"({"session":"00000000000000a1","user":"shop","database":"shopdb",
+    Json web = sessions["sessions"][0];
+    EXPECT_EQ(web["quality"]["whole"], 4);
+    web.erase("quality");
+    EXPECT_EQ(web, Json::parse(R"({"session":"00000000000000a1","user":"shop","database":"shopdb",
         "application":"web","client":"10.0.0.7:51234","server":"",
         "joined":false,"offset_ms":0.0,"duration_ms":40.0,
         "exchanges":4,"errors":1,"end":"terminate"})"));

@@ -67,13 +67,14 @@ inline std::vector<Event> shop_capture() {
     events.push_back(closed(0xA4, 14, SessionEnd::encrypted));
     events.push_back(closed(0xA5, 15, SessionEnd::cancel_request));
     events.push_back(CancelSent{SessionId(0xA1), at(15)});
-    events.push_back(Counters{{{"messages.frontend.Query", 1}}});
+    events.push_back(Counters{{{"messages.frontend.Query", 1}}, {}});
     events.push_back(Counters{{{"messages.frontend.Query", 2},
                                {"messages.frontend.Sync", 4},
                                {"messages.backend.DataRow", 2},
                                {"loss.kernel_drops", 3},
                                {"loss.bytes_lost", 0},
-                               {"packets.seen", 99}}});
+                               {"packets.seen", 99}},
+                              {}});
     return events;
 }
 

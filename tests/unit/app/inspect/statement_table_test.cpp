@@ -18,7 +18,7 @@ TEST(StatementTable, GroupsByFingerprintAndSortsByTotalTime) {
     add(table, result(StepKind::statement, 2, "SELECT 1", 1), "SELECT * FROM a WHERE id = 1", 2);
     add(table, result(StepKind::execute, 2, "SELECT 3", 3), "select * from a where id = $1", 4);
     add(table, result(StepKind::statement, 2), "DELETE FROM b WHERE name = 'Ann'", 100);
-    const auto rows = table.by_total_time();
+    const auto rows = table.sorted();
     ASSERT_EQ(rows.size(), 2U);
     EXPECT_EQ(rows[0]->count, 1U);
     EXPECT_EQ(rows[0]->text.find("Ann"), Bytes::npos) << "no values";
@@ -36,7 +36,7 @@ TEST(StatementTable, CountsErrorsOfEveryStepButOnlyAnsweredExecutions) {
     add(table, outcome(StepKind::execute, 2, StepOutcome::skipped), "SELECT 1 FROM x", 1);
     add(table, outcome(StepKind::execute, 2, StepOutcome::unanswered), "SELECT 1 FROM x", 1);
     add(table, result(StepKind::bind, 2), "SELECT 1 FROM x", 1);
-    const auto rows = table.by_total_time();
+    const auto rows = table.sorted();
     ASSERT_EQ(rows.size(), 1U);
     EXPECT_EQ(rows[0]->count, 2U);
     EXPECT_EQ(rows[0]->errors, 2U);

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <random>
 
+#include "core/pgwire/frontend_messages.hpp"
+
 namespace understudy::capture {
 namespace {
 
@@ -74,6 +76,45 @@ TEST(Redactor, HidesPasswordsOfConnectionStrings) {
     for (const Case& one : cases) EXPECT_EQ(redacted(one.sql), one.expected);
 }
 
+TEST(Redactor, HidesPasswordsOfOptionsSettingsAndFunctions) {
+    const std::vector<Case> cases{
+        {"create user mapping for a server s options (\"password\" 'secret', sslpassword 'x1', user 'password')",
+         "create user mapping for a server s options (\"password\" '******', sslpassword '**', user 'password')"},
+        {"alter user mapping for a server s options (add password 'secret')",
+         "alter user mapping for a server s options (add password '******')"},
+        {"alter system set primary_conninfo = 'host=h password=secret'",
+         "alter system set primary_conninfo = 'host=h password=******'"},
+        {"set app.password = 'secret'", "set app.password = '******'"},
+        {"set local app.db_password to 'secret'; select 'x'", "set local app.db_password to '******'; select 'x'"},
+        {"alter role ann set app.password = 'secret'", "alter role ann set app.password = '******'"},
+        {"select pgp_sym_encrypt('data', 'secret')", "select pgp_sym_encrypt('data', '******')"},
+        {"select PGP_SYM_DECRYPT(f(a, 'b'), 'sec' || 'ret', 'opt=1'), 'x'",
+         "select PGP_SYM_DECRYPT(f(a, 'b'), '***' || '***', 'opt=1'), 'x'"},
+        {"select pgp_pub_decrypt(msg, dearmor('key'), $$secret$$)",
+         "select pgp_pub_decrypt(msg, dearmor('key'), $$******$$)"},
+        {"alter role a password 'sec\\'ret' login", "alter role a password '********' login"},
+        {"select dblink('password=sec\\'ret', 'x')", "select dblink('password=********', 'x')"},
+        {"select dblink('postgresql://ann:s%40c%20t@h/d?x=%20', 'x')",
+         "select dblink('postgresql://ann:*********@h/d?x=%20', 'x')"},
+        {"select dblink('postgresql://h/d?password=s%40&user=a', 'x')",
+         "select dblink('postgresql://h/d?password=****&user=a', 'x')"},
+    };
+    for (const Case& one : cases) EXPECT_EQ(redacted(one.sql), one.expected);
+}
+
+TEST(Redactor, HidesPasswordsOfBoundConnectionStrings) {
+    const auto bind = [](const Bytes& value) {
+        pgwire::Bind message;
+        message.parameters = {std::nullopt, value};
+        return pgwire::encode_frontend(message).substr(5);
+    };
+    EXPECT_EQ(bound_without_passwords(bind("host=h password=secret")), bind("host=h password=******"));
+    EXPECT_EQ(bound_without_passwords(bind("postgres://a:secret@h")), bind("postgres://a:******@h"));
+    EXPECT_FALSE(bound_without_passwords(bind("my password=secret")).has_value());
+    EXPECT_FALSE(bound_without_passwords(bind("{\"password\": \"x\"}")).has_value());
+    EXPECT_FALSE(bound_without_passwords("password= cut").has_value());
+}
+
 TEST(Redactor, LeavesOrdinaryColumnsAndTextsAlone) {
     for (const char* sql : {
              "select * from users where password = 'secret'",
@@ -92,6 +133,9 @@ TEST(Redactor, LeavesOrdinaryColumnsAndTextsAlone) {
              "alter role ann password null",
              "create function f() returns text as $$ select 'x' where password = 'y' $$ language sql",
              "select 'postgres://ann@h/d', 'postgres://h:5432/d', 'postgresql is fine'",
+             "alter table users alter password set default 'x'",
+             "update users set password = 'x' where hash = crypt('y', hash)",
+             "select pgp_sym_encrypt, 'x'",
              "select 1",
              "",
          }) {
@@ -150,7 +194,7 @@ TEST(RedactorProperty, RandomTextKeepsItsLengthAndTheRest) {
 /// Statements of megabytes come from clients; none may cost more than a pass or two over them.
 TEST(Redactor, CostGrowsWithTheLengthOnly) {
     for (const char* part : {"password=", "postgres", "postgres://", "password '", "password$a$", "$a$", "password $b",
-                             "'password ", "/*password", "--password", "password''", "postgres:///"}) {
+                             "'password ", "/*password", "--password", "password''", "postgres:///", "'password\\'"}) {
         Bytes text = "select '";
         while (text.size() < 4'000'000) text += part;
         const auto begin = std::chrono::steady_clock::now();
