@@ -66,8 +66,8 @@ def unchanged(decoder, segments, whole, seeds):
         lines = workload.same_statements(whole[1], exchanges)
         if summary["messages"] != whole[0]["messages"]:
             lines.append(f"messages {summary['messages']} instead of {whole[0]['messages']}")
-        if summary["gaps"] or summary["quality_percent"] != 100:
-            lines.append(f"{summary['gaps']} gaps, quality {summary['quality_percent']}")
+        if summary["gaps"] or summary["quality"]["percent"] != 100:
+            lines.append(f"{summary['gaps']} gaps, quality {summary['quality']['percent']}")
         failures += bool(lines)
         for line in lines[:20]:
             lab.say(f"{name}: {line}")
@@ -100,7 +100,7 @@ def degraded(decoder, segments, truth, seeds):
             continue
         ports = {segment.source for segment in arguments[0]}
         total = sum(len(statements) for port, statements in truth.items() if port in ports)
-        lab.say(f"{name}: {told} of {total} statements; {summary['gaps']} gaps, quality {summary['quality_percent']} %, "
+        lab.say(f"{name}: {told} of {total} statements; {summary['gaps']} gaps, quality {summary['quality']['percent']} %, "
                 f"{summary['joined_sessions']} joined")
         if told < total and not (summary["gaps"] or summary["joined_sessions"] or any(summary["loss"].values())):
             lab.say(f"{name}: the loss is silent")
@@ -137,7 +137,7 @@ def main():
         decoder = Decoder(understudy, folder, server.port)
         whole = decoder.decode(segments)
         truth = answered_by_port(whole[1], whole[2])
-        lab.check(whole[0]["quality_percent"] == 100 and sum(map(len, truth.values())) > 500, "the packets as they came")
+        lab.check(whole[0]["quality"]["percent"] == 100 and sum(map(len, truth.values())) > 500, "the packets as they came")
         if sys.argv[2] == "repaired":
             failures = unchanged(decoder, segments, whole, seeds) + twice(decoder, segments, whole)
         else:
