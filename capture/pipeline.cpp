@@ -17,6 +17,7 @@ CapturePipeline::CapturePipeline(const PipelineOptions& options, const Digester&
 
 void CapturePipeline::on_packet(int link_type, BytesView packet, std::uint32_t original_length, Timestamp time) {
     now_ = time;
+    if (!context_.seen_since.known()) context_.seen_since = time;
     flows_.on_packet(link_type, packet, original_length, time);
 }
 
@@ -60,8 +61,8 @@ std::uint32_t CapturePipeline::on_open(const FlowOpened& flow) {
     return slot;
 }
 
-void CapturePipeline::on_data(FlowRef flow, Direction direction, BytesView bytes, Timestamp time) {
-    connections_[flow.user].decoder->on_data(direction, bytes, time);
+void CapturePipeline::on_data(FlowRef flow, Direction direction, BytesView bytes, Timestamp time, bool caught_up) {
+    connections_[flow.user].decoder->on_data(direction, bytes, time, caught_up);
 }
 
 void CapturePipeline::on_gap(FlowRef flow, Direction direction, std::uint64_t length, Timestamp time) {
@@ -78,7 +79,11 @@ void CapturePipeline::on_close(FlowRef flow, CloseReason reason, Timestamp time)
         by_client_.erase(it);
         break;
     }
-    if (reason != CloseReason::idle_limit) identities_.erase(connection.client);
+    if (reason == CloseReason::idle_limit) {
+        context_.seen_since = time;  // it may come back as if it had never been seen
+    } else {
+        identities_.erase(connection.client);
+    }
     free_.push_back(flow.user);
 }
 

@@ -52,7 +52,7 @@ public:
 
 private:
     std::uint32_t on_open(const FlowOpened& flow) override;
-    void on_data(FlowRef flow, Direction direction, BytesView bytes, Timestamp time) override;
+    void on_data(FlowRef flow, Direction direction, BytesView bytes, Timestamp time, bool caught_up) override;
     void on_gap(FlowRef flow, Direction direction, std::uint64_t length, Timestamp time) override;
     void on_close(FlowRef flow, CloseReason reason, Timestamp time) override;
 

@@ -24,6 +24,7 @@ constexpr std::array kLosses = {
     Loss{"unsupported_link_packets", "packets of a link type that is not read", true},
     Loss{"gaps", "places inside sessions where bytes are missing", false},
     Loss{"gap_bytes", "bytes missing inside sessions", false},
+    Loss{"sessions_not_entered", "sessions in which no message could be told from the bytes around it", true},
     Loss{"bytes_before_join", "bytes of sessions before they could be entered", false},
     Loss{"unparsed_bytes", "bytes at a session's end that are no whole message", false},
     Loss{"unexpected_messages", "messages that do not fit the protocol's state", false},

@@ -29,7 +29,8 @@ constexpr BytesView kLoginOfServer = "RKv";
 std::size_t BoundarySearch::plausible_length(BytesView bytes) const {
     const char tag = bytes[0];
     if (!(from_client_ ? pgwire::is_frontend_tag(tag) : pgwire::is_backend_tag(tag))) return 0;
-    if ((from_client_ ? kLoginOfClient : kLoginOfServer).find(tag) != BytesView::npos) return 0;
+    const BytesView impossible = from_client_ ? kLoginOfClient : (login_ ? BytesView() : kLoginOfServer);
+    if (impossible.find(tag) != BytesView::npos) return 0;
     const std::size_t length = ByteReader(bytes.substr(1)).u32();
     if (length < 4 || length > max_frame_) return 0;
     const bool empty = (from_client_ ? kEmptyOfClient : kEmptyOfServer).find(tag) != BytesView::npos;
@@ -156,6 +157,6 @@ void BoundarySearch::drop_front() {
     chains_ = std::move(kept);
 }
 
-void BoundarySearch::reset() { *this = BoundarySearch(from_client_, max_frame_); }
+void BoundarySearch::reset() { *this = BoundarySearch(from_client_, max_frame_, login_); }
 
 }  // namespace understudy::capture

@@ -28,8 +28,9 @@ public:
     static constexpr std::size_t kMaxHeld = std::size_t{1} << 20U;
     static constexpr std::size_t kMaxChains = 64;
 
-    /// `max_frame`: longer messages are not believed in.
-    BoundarySearch(bool from_client, std::size_t max_frame) : from_client_(from_client), max_frame_(max_frame) {}
+    /// `max_frame`: longer messages are not believed in. `login`: messages of the server's that come only there are.
+    BoundarySearch(bool from_client, std::size_t max_frame, bool login = false)
+        : from_client_(from_client), login_(login), max_frame_(max_frame) {}
 
     /// `burst`: the other side has sent something since the last piece. True when a boundary is confirmed.
     bool add(BytesView piece, bool burst);
@@ -60,6 +61,7 @@ private:
     [[nodiscard]] bool decodes(BytesView whole) const;
 
     bool from_client_;
+    bool login_;
     std::size_t max_frame_;
     Bytes held_;
     std::uint64_t begin_ = 0;        // offset of held_'s first byte

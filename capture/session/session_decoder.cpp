@@ -18,6 +18,13 @@ bool looks_like_tls(BytesView bytes) {
            bytes[2] <= 4;
 }
 
+constexpr BytesView kReadyForQuery("Z\0\0\0\5", 5);  // and the transaction's status
+
+bool ends_an_answer(BytesView bytes) {
+    const std::size_t length = kReadyForQuery.size() + 1;
+    return bytes.size() >= length && bytes.substr(bytes.size() - length, kReadyForQuery.size()) == kReadyForQuery;
+}
+
 bool means_replication(BytesView value) {
     return !value.empty() && value != "false" && value != "off" && value != "no" && value != "0";
 }
@@ -28,7 +35,8 @@ SessionDecoder::SessionDecoder(SessionId session, const FlowOpened& flow, Decode
     : session_(session),
       context_(context),
       stage_(flow.saw_syn ? Stage::startup : Stage::searching),
-      saw_syn_(flow.saw_syn) {
+      saw_syn_(flow.saw_syn),
+      quiet_(context.seen_since.known() && flow.time - context.seen_since >= Transcriber::kQuiet) {
     identity_.client = to_string(flow.client);
     identity_.server = to_string(flow.server);
 }
@@ -37,12 +45,15 @@ void SessionDecoder::count_message(const char* side, std::string_view name) {
     ++context_.counters[std::string("messages.") + side + "." + std::string(name)];
 }
 
-void SessionDecoder::on_data(Direction direction, BytesView bytes, Timestamp time) {
+void SessionDecoder::on_data(Direction direction, BytesView bytes, Timestamp time, bool caught_up) {
     if (stage_ == Stage::opaque) return;
     heard_ = true;
     // The first piece that is seen at all is taken for the start of a burst, unless it is inside a COPY.
     burst_ = last_ ? *last_ != direction : bytes[0] != static_cast<char>(FrontendTag::copy_data);
     last_ = direction;
+    client_heard_ = client_heard_ || direction == Direction::to_server;
+    at_rest_ = direction == Direction::to_server && caught_up && rested_;
+    rested_ = direction == Direction::to_client && caught_up && ends_an_answer(bytes);
     if (stage_ == Stage::searching) return search(direction, bytes, time);
     if (direction == Direction::to_server) return on_client(bytes, time);
     on_server(bytes, time);
@@ -56,7 +67,14 @@ void SessionDecoder::on_client(BytesView bytes, Timestamp time) {
         on_server_frames(rest, time);
     }
     Bytes rest;
-    if (find_boundary(Direction::to_server, bytes, rest)) on_client_frames(rest.empty() ? bytes : rest, time);
+    if (!find_boundary(Direction::to_server, bytes, rest)) return;
+    if (transcriber_ && begins_at_rest(bytes, rest)) transcriber_->at_rest();
+    on_client_frames(rest.empty() ? bytes : rest, time);
+}
+
+/// Whether a message begins with the client's piece, and the session is at rest there. `rest`: as in find_boundary().
+bool SessionDecoder::begins_at_rest(BytesView bytes, BytesView rest) const {
+    return at_rest_ && client_reader_.pending() == 0 && (rest.empty() || rest.size() == bytes.size());
 }
 
 void SessionDecoder::on_server(BytesView bytes, Timestamp time) {
@@ -167,6 +185,10 @@ void SessionDecoder::on_client_frame(const pgwire::FrameView& frame, Timestamp t
     }
     if (tag == FrontendTag::terminate) terminated_ = true;
     if (!transcriber_) return;
+    if (!ready_ && login_lost_ && !terminated_) {
+        begin_running(true, time);
+        transcriber_->join(time);
+    }
     Bytes whole;
     pgwire::FrameView kept = frame;
     std::optional<Bytes> hidden;

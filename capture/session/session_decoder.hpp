@@ -26,15 +26,20 @@ struct DecodeContext {
     std::map<std::string, std::uint64_t> counters;     ///< by name, see docs/capture-file.md
     std::unordered_map<Bytes, SessionId> cancel_keys;  ///< process id and secret key → session, for CancelRequest
     const Redaction* redaction = nullptr;              ///< how values are redacted; nullptr: not at all
+    Timestamp seen_since = {};                         ///< every packet of a connection since then was given to it
 };
 
 /// Decodes one connection: start-up (or the joining of a session that is open already), then frames for the
 /// Transcriber.
 ///
 /// Joining: a connection seen without its SYN begins where a BoundarySearch confirms a boundary in the client's stream;
-/// what comes before is counted. Of each side, the same search finds where to go on after a gap. What turns out to be
-/// TLS, GSS, replication or not PostgreSQL is said so once and not looked at again. Authentication is passed over: of
-/// its messages only the counts are kept.
+/// what comes before is counted. Whether answers to requests from before are still on their way is not known then: its
+/// exchanges are incomplete until the session was seen at rest twice (ResponseTracker::on_rest), unless it was silent
+/// for Transcriber::kQuiet before. The limit of this: a client that sends a request whenever an answer comes, so that
+/// the same number of them is always outstanding, each slower than the network, cannot be told from one that waits.
+/// Of each side, the same search finds where to go on after a gap. What turns out to be TLS, GSS, replication or not
+/// PostgreSQL is said so once and not looked at again. Authentication is passed over: of its messages only the counts
+/// are kept.
 class SessionDecoder {
 public:
     /// A longer message ends pairing until the next boundary: memory for each session is bounded by it.
@@ -45,11 +50,12 @@ public:
 
     SessionDecoder(SessionId session, const FlowOpened& flow, DecodeContext& context);
 
-    void on_data(Direction direction, BytesView bytes, Timestamp time);
+    /// `caught_up`: see FlowListener::on_data; false where it is not known.
+    void on_data(Direction direction, BytesView bytes, Timestamp time, bool caught_up = false);
     void on_gap(Direction direction, std::uint64_t length, Timestamp time);
     void on_close(CloseReason reason, Timestamp time);
-    /// Says who a session without a start-up packet is (from pg_stat_activity), now or for when it is joined. Nothing is
-    /// changed where the start-up packet was seen, or `known.server` names another server.
+    /// Says who a session without a start-up packet is (from pg_stat_activity), now or for when it is joined. Nothing
+    /// is changed where the start-up packet was seen, or `known.server` names another server.
     void identify(const SessionIdentity& known, Timestamp time);
 
 private:
@@ -57,6 +63,7 @@ private:
 
     void on_client(BytesView bytes, Timestamp time);
     void on_server(BytesView bytes, Timestamp time);
+    [[nodiscard]] bool begins_at_rest(BytesView bytes, BytesView rest) const;
     void on_startup_bytes(BytesView bytes, Timestamp time);
     void on_startup_packet(const pgwire::StartupPacket& packet, Timestamp time);
     void on_encryption_answer(BytesView bytes, Timestamp time);
@@ -87,10 +94,14 @@ private:
     bool opened_ = false;
     bool terminated_ = false;
     bool replication_ = false;
-    bool ready_ = false;      // the server's first ReadyForQuery was seen, or the session was joined
-    bool heard_ = false;      // anything was sent
-    bool answering_ = false;  // while searching: the server's last bytes did not end an answer
-    Bytes startup_;           // a start-up packet that is not whole yet
+    bool login_lost_ = false;  // bytes of the server were, in the log-in
+    bool ready_ = false;       // the server's first ReadyForQuery was seen, or the session was joined
+    bool heard_ = false;       // anything was sent
+    bool client_heard_ = false;
+    bool quiet_ = false;    // while searching: nothing passed before, and that for long
+    bool rested_ = false;   // the server's last bytes ended an answer to all that the client had sent
+    bool at_rest_ = false;  // … and the client's data at hand come after it had received them
+    Bytes startup_;         // a start-up packet that is not whole yet
     pgwire::FrameReader client_reader_{kMaxFrame};
     pgwire::FrameReader server_reader_{kMaxFrame};
     std::array<std::unique_ptr<BoundarySearch>, 2> searches_;  // by Direction; while looking for a boundary

@@ -8,8 +8,6 @@
 namespace understudy::capture {
 namespace {
 
-constexpr BytesView kReadyForQuery("Z\0\0\0\5", 5);  // and the transaction's status
-
 /// Longer TLS records are forbidden (RFC 8446 section 5.2, with the room that TLS 1.2 has).
 constexpr std::size_t kMaxTlsRecord = (1U << 14U) + 2048;
 
@@ -31,11 +29,6 @@ bool is_tls(BytesView bytes) {
     return records > 0;
 }
 
-bool ends_an_answer(BytesView bytes) {
-    const std::size_t length = kReadyForQuery.size() + 1;
-    return bytes.size() >= length && bytes.substr(bytes.size() - length, kReadyForQuery.size()) == kReadyForQuery;
-}
-
 constexpr std::size_t index_of(Direction direction) { return static_cast<std::size_t>(direction); }
 
 }  // namespace
@@ -50,7 +43,7 @@ void SessionDecoder::lose(const char* name, std::uint64_t by) {
 void SessionDecoder::search(Direction direction, BytesView bytes, Timestamp time) {
     if (is_tls(bytes)) return become_opaque(SessionEnd::encrypted, time);
     if (direction == Direction::to_client) {  // however long a result is, the client's next message tells what this is
-        answering_ = !ends_an_answer(bytes);
+        quiet_ = false;
         return lose("loss.bytes_before_join", bytes.size());
     }
     std::size_t length = 0;
@@ -74,12 +67,14 @@ void SessionDecoder::search(Direction direction, BytesView bytes, Timestamp time
     begin_running(true, time);
     lose_boundary(Direction::to_client);
     count("sessions.joined");
-    if (answering_) transcriber_->gap(true, 0, time);  // something asked before
+    if (!quiet_) transcriber_->join(time);  // something may have been asked before
+    if (begins_at_rest(bytes, rest)) transcriber_->at_rest();
     on_client_frames(rest, time);
 }
 
 void SessionDecoder::lose_boundary(Direction direction) {
-    searches_[index_of(direction)] = std::make_unique<BoundarySearch>(direction == Direction::to_server, kMaxFrame);
+    searches_[index_of(direction)] =
+        std::make_unique<BoundarySearch>(direction == Direction::to_server, kMaxFrame, !ready_);
 }
 
 /// Whether the side's stream can be read: from this piece on, or from where `rest` begins, when that is not empty.
@@ -102,6 +97,8 @@ Bytes SessionDecoder::resume(Direction direction) {
 void SessionDecoder::on_gap(Direction direction, std::uint64_t length, Timestamp time) {
     if (stage_ == Stage::opaque) return;
     auto& search = searches_[index_of(direction)];
+    rested_ = quiet_ = false;
+    client_heard_ = client_heard_ || direction == Direction::to_server;
     if (stage_ == Stage::searching) {
         if (search) lose("loss.bytes_before_join", search->passed_over());
         search.reset();
@@ -113,8 +110,10 @@ void SessionDecoder::on_gap(Direction direction, std::uint64_t length, Timestamp
     lose("loss.gap_bytes", length);
     pgwire::FrameReader& reader = from_client ? client_reader_ : server_reader_;
     lose("loss.unparsed_bytes", search ? search->passed_over() : reader.pending());
-    if (stage_ == Stage::authentication && from_client) {  // a password; the server says when the log-in is over
+    // A password, or what the server answers: it, or the client's first request, says when the log-in is over.
+    if (stage_ == Stage::authentication && (from_client || transcriber_)) {
         reader.reset();
+        login_lost_ = login_lost_ || !from_client;
         return lose_boundary(direction);
     }
     if (stage_ != Stage::running) {  // the start-up is lost: enter as if the session had been open
@@ -166,7 +165,10 @@ void SessionDecoder::on_close(CloseReason reason, Timestamp time) {
     } else if (reason == CloseReason::end_of_capture) {
         closed.end = SessionEnd::still_open;
     }
-    if (stage_ == Stage::searching && transcriber_ == nullptr) closed.end = SessionEnd::not_postgresql;
+    if (stage_ == Stage::searching) {
+        if (transcriber_ == nullptr) closed.end = SessionEnd::not_postgresql;
+        if (client_heard_) lose("loss.sessions_not_entered");
+    }
     closed.error = refusal_;
     if (transcriber_ && transcriber_->session_error()) closed.error = transcriber_->session_error();
     end(std::move(closed));

@@ -8,11 +8,15 @@ namespace understudy::capture {
 /// Passes one direction's stream on to the listener, and counts.
 class FlowTable::Sink final : public StreamSink {
 public:
-    Sink(FlowTable& table, FlowRef flow, Direction direction) : table_(&table), flow_(flow), direction_(direction) {}
+    Sink(FlowTable& table, const Flow& flow, Direction direction)
+        : table_(&table),
+          flow_(flow.ref),
+          direction_(direction),
+          stream_(&flow.streams[static_cast<std::size_t>(direction)]) {}
 
     void on_data(BytesView bytes, Timestamp time) override {
         table_->counters_.bytes_delivered += bytes.size();
-        table_->listener_->on_data(flow_, direction_, bytes, time);
+        table_->listener_->on_data(flow_, direction_, bytes, time, stream_->caught_up());
     }
     void on_gap(StreamGap gap, Timestamp time) override {
         ++table_->counters_.gaps;
@@ -25,6 +29,7 @@ private:
     FlowTable* table_;
     FlowRef flow_;
     Direction direction_;
+    const Reassembler* stream_;
 };
 
 namespace {
@@ -180,13 +185,12 @@ SegmentVerdict FlowTable::feed(Slot slot, const Segment& segment, Direction dire
         close(slot, CloseReason::reset, now);
         return SegmentVerdict::reset;
     }
-    // In a connection seen from its start, the first acknowledgement says where the other stream begins, even
-    // when the other SYN was not captured. Joined midway, it does not: bytes before it may lie before the
-    // capture's start.
-    if (segment.ack && flow.saw_syn && !peer.anchored()) peer.anchor(segment.acknowledgement);
+    // The first acknowledgement says where the other stream begins, even when the other SYN was not captured. Joined
+    // midway, what lies before it was received before the join, and what is missing behind it is a gap.
+    if (segment.ack && !peer.anchored()) peer.anchor(segment.acknowledgement);
 
-    Sink own_sink(*this, flow.ref, direction);
-    Sink peer_sink(*this, flow.ref, opposite(direction));
+    Sink own_sink(*this, flow, direction);
+    Sink peer_sink(*this, flow, opposite(direction));
     const std::size_t before = own.buffered_bytes() + peer.buffered_bytes();
     const SegmentVerdict verdict = own.on_segment(segment, now, own_sink);
     if (segment.ack) peer.on_peer_ack(segment.acknowledgement, now, peer_sink);
@@ -225,8 +229,8 @@ void FlowTable::check_gaps(const Due& due, Timestamp now) {
 /// each other, which no honest ends send, the earlier one goes first.
 void FlowTable::release(Flow& flow, Timestamp now) {
     auto& [to_server, to_client] = flow.streams;
-    Sink server_sink(*this, flow.ref, Direction::to_server);
-    Sink client_sink(*this, flow.ref, Direction::to_client);
+    Sink server_sink(*this, flow, Direction::to_server);
+    Sink client_sink(*this, flow, Direction::to_client);
     for (;;) {
         if (to_server.release(server_sink) || to_client.release(client_sink)) continue;
         if (to_server.on_time(now, server_sink) || to_client.on_time(now, client_sink)) continue;
@@ -242,8 +246,8 @@ void FlowTable::release(Flow& flow, Timestamp now) {
 /// Makes way for the earliest piece held back by the flow, of which there must be one.
 void FlowTable::relieve(Flow& flow, Timestamp now) {
     auto& [to_server, to_client] = flow.streams;
-    Sink server_sink(*this, flow.ref, Direction::to_server);
-    Sink client_sink(*this, flow.ref, Direction::to_client);
+    Sink server_sink(*this, flow, Direction::to_server);
+    Sink client_sink(*this, flow, Direction::to_client);
     const bool of_server = to_server.buffered_bytes() == 0 ||
                            (to_client.buffered_bytes() != 0 && to_client.held_since() < to_server.held_since());
     Reassembler& first = of_server ? to_client : to_server;
@@ -265,7 +269,7 @@ void FlowTable::close(Slot slot, CloseReason reason, Timestamp now) {
     buffered_bytes_ -= flow.buffered_bytes();
     while (flow.buffered_bytes() != 0) relieve(flow, now);
     for (const Direction direction : kDirections) {
-        Sink sink(*this, flow.ref, direction);
+        Sink sink(*this, flow, direction);
         flow.streams[index_of(direction)].close(now, sink);
     }
     listener_->on_close(flow.ref, reason, now);

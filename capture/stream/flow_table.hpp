@@ -46,7 +46,8 @@ public:
     /// (see StreamSink), so times of the two directions may interleave out of order by
     /// ReassemblyLimits::gap_patience.
     /// Data of one side comes after the data of the other side that its segment acknowledges, or the gap in its place.
-    virtual void on_data(FlowRef flow, Direction direction, BytesView bytes, Timestamp time) = 0;
+    /// `caught_up`: the segment acknowledges all of the other side's that came before it, neither more nor less.
+    virtual void on_data(FlowRef flow, Direction direction, BytesView bytes, Timestamp time, bool caught_up) = 0;
     /// `length` bytes were never captured; 0 when nobody knows how many.
     virtual void on_gap(FlowRef flow, Direction direction, std::uint64_t length, Timestamp time) = 0;
     virtual void on_close(FlowRef flow, CloseReason reason, Timestamp time) = 0;

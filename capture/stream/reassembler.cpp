@@ -56,7 +56,7 @@ SegmentVerdict Reassembler::take(const Segment& segment, std::int64_t begin, Tim
     span.drop_back(behind_fin);
 
     const bool conflict = conflicts(span);
-    Taken taken{false, false, needs_of(segment)};
+    Taken taken{false, false, needs_of(segment), {segment.acknowledgement, segment.ack}};
     absorb(span.begin, span.data.size(), span.data, now, sink, taken);
     absorb(span.data_end(), span.missing, {}, now, sink, taken);
     if (taken.buffered) enforce_limits(now, sink);
@@ -113,12 +113,13 @@ void Reassembler::absorb(std::uint64_t begin, std::uint64_t length, BytesView da
         const std::uint64_t stop = after == pending_.end() ? end : std::min(end, after->first);
         const BytesView part = data.empty() ? BytesView{} : data.substr(at - begin, stop - at);
         if (at == next_.offset() && taken.needs == 0) {
+            read_ = taken.read;
             hand_over(part, stop - at, now, sink);
             drain(now, sink);
             taken.delivered = true;
             at = next_.offset();
         } else {
-            pending_.emplace_hint(after, at, Piece{stop - at, Bytes(part), now, taken.needs});
+            pending_.emplace_hint(after, at, Piece{stop - at, Bytes(part), now, taken.needs, taken.read});
             buffered_bytes_ += part.size() + kPieceOverhead;
             taken.buffered = true;
             at = stop;
@@ -140,6 +141,7 @@ void Reassembler::hand_over_first(Timestamp not_before, StreamSink& sink) {
     const auto node = pending_.extract(pending_.begin());
     const Piece& piece = node.mapped();
     buffered_bytes_ -= piece.data.size() + kPieceOverhead;
+    read_ = piece.read;
     hand_over(piece.data, piece.length, std::max(not_before, piece.time), sink);
 }
 

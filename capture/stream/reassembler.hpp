@@ -103,6 +103,7 @@ public:
             needs_of(segment) == 0) {
             strays_ = 0;
             last_time_ = now;
+            read_ = {segment.acknowledgement, segment.ack};
             next_.advance(segment.payload.size());
             sink.on_data(segment.payload, now);
             return SegmentVerdict::delivered;
@@ -144,14 +145,25 @@ public:
         return buffered_bytes_ > limits_->max_buffered_bytes || pending_.size() > limits_->max_buffered_pieces;
     }
     [[nodiscard]] std::size_t buffered_bytes() const { return buffered_bytes_; }
+    /// While the sink gets data: whether its sender had received exactly what the other direction has handed over.
+    [[nodiscard]] bool caught_up() const {
+        return read_.known && other_ != nullptr && other_->anchored_ &&
+               other_->next_.sequence() == read_.acknowledgement;
+    }
 
 private:
+    /// How much of the other direction the sender of a segment had received.
+    struct Read {
+        std::uint32_t acknowledgement = 0;
+        bool known = false;
+    };
     /// Data that came before its turn, or, with `data` empty, `length` bytes that the snap length cut off.
     struct Piece {
         std::uint64_t length = 0;
         Bytes data;
         Timestamp time;
         std::uint64_t needs = 0;  // offset that the other direction has to reach first
+        Read read;
     };
     /// The part of a segment that may hold new bytes: first the data, then what was cut off.
     struct Span {
@@ -167,6 +179,7 @@ private:
         bool delivered = false;
         bool buffered = false;
         std::uint64_t needs = 0;  // as in Piece
+        Read read;
     };
 
     SegmentVerdict on_other_segment(const Segment& segment, Timestamp now, StreamSink& sink);
@@ -211,6 +224,7 @@ private:
     bool anchored_ = false;
     bool ended_ = false;  // a FIN was seen; it stands behind the byte before end_offset_
     Timestamp last_time_;
+    Read read_;                       // of the data handed over last
     std::size_t buffered_bytes_ = 0;  // 0 exactly when pending_ is empty, as each piece counts with its overhead
     const Reassembler* other_ = nullptr;
     std::uint64_t peer_acked_ = 0;  // offset up to which the receiver has everything; only looked at above next_

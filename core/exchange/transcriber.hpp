@@ -50,6 +50,13 @@ public:
     void end_of_server_data();
     /// Bytes were lost on one side; see ResponseTracker.
     void gap(bool from_client, std::uint64_t bytes, Timestamp time);
+    /// The session was open already, and what was sent before may still be answered; see ResponseTracker.
+    void join(Timestamp time) {
+        now_ = time;
+        tracker_.on_join();
+    }
+    /// The client begins to send when the session seems at rest; see ResponseTracker.
+    void at_rest() { tracker_.on_rest(); }
     /// Ends what is pending as unanswered.
     void finish(Timestamp time);
 

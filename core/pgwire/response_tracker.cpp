@@ -108,6 +108,7 @@ Placement ResponseTracker::push(PendingKind kind, const FrameView& frame) {
         ++next_ordinal_;
         next_step_ = 0;
         client_lost_ = false;
+        ++sent_since_rest_;
     }
     if (discarding_) {
         listener_.on_step_ended(pending, Ending::skipped);
@@ -212,6 +213,7 @@ void ResponseTracker::discard_to_sync() {
 
 Arrival ResponseTracker::on_ready(const FrameView& frame) {
     const char status = frame.body.empty() ? '\0' : frame.body[0];
+    ++ready_since_rest_;
     if (uncertain_) return on_ready_after_gap(status);
     if (std::none_of(pending_.begin(), pending_.end(), ends_its_exchange)) return Arrival::unexpected;
     // What comes before the message that this ReadyForQuery ends was never answered: its answers were lost unnoticed.
@@ -279,6 +281,7 @@ void ResponseTracker::on_copy_in_response() {
 
 void ResponseTracker::on_backend_gap() {
     uncertain_ = uncertain_ || !pending_.empty();
+    rested_ = false;
     copy_in_ = false;
     statements_done_ = 0;  // whether the query at the head had more statements is not known
     answered_ = false;
@@ -286,10 +289,27 @@ void ResponseTracker::on_backend_gap() {
 
 void ResponseTracker::on_frontend_gap() {
     uncertain_ = true;
+    rested_ = false;
     copy_in_ = false;
     discarding_ = false;  // the Sync may be among what was lost
     client_lost_ = true;
     if (pipelines_) stale_ = kUnknown;
+}
+
+void ResponseTracker::on_join() {
+    pipelines_ = true;  // as far as is known
+    on_frontend_gap();
+}
+
+void ResponseTracker::on_rest() {
+    if (!uncertain_) {
+        overtakes_ = overtakes_ || std::any_of(pending_.begin(), pending_.end(), ends_its_exchange);
+        return;
+    }
+    if (overtakes_) return;
+    if (rested_ && sent_since_rest_ > 0 && sent_since_rest_ == ready_since_rest_) return on_quiet();
+    rested_ = true;
+    sent_since_rest_ = ready_since_rest_ = 0;
 }
 
 void ResponseTracker::on_quiet() {

@@ -66,8 +66,8 @@ enum class Arrival : std::uint8_t {
 /// lost.
 ///
 /// After lost bytes every step ends as `incomplete`, until as many ReadyForQuery came as may have been owed, or
-/// on_quiet(). A client that never sent an exchange before the last one was answered is taken to go on like that: one
-/// ReadyForQuery is enough.
+/// on_quiet(), or on_rest() twice with as many answers as exchanges between. A client that never sent an exchange
+/// before the last one was answered is taken to go on like that: one ReadyForQuery is enough.
 class ResponseTracker {
 public:
     static constexpr std::size_t kMaxPending = 1U << 18U;
@@ -84,8 +84,15 @@ public:
     /// Bytes of the client were lost: what is pending, and the exchange of which a part may be missing, ends as
     /// `incomplete`.
     /// Nobody knows how many answers the lost bytes asked for: a client that pipelines exchanges is paired again by
-    /// on_quiet() only.
+    /// on_rest() or on_quiet() only.
     void on_frontend_gap();
+    /// What comes next is of a session that was open: answers to what was sent before may be on their way.
+    void on_join();
+    /// The client begins to send when each side had received all that the other had sent, which of the server ended
+    /// with ReadyForQuery. Nothing is owed then, unless the client sends more while it waits for further answers: twice
+    /// in a row without loss, with as many ReadyForQuery as exchanges between, is taken for certain of a client that
+    /// was never seen to do so.
+    void on_rest();
     /// The client begins to send after nothing has passed for so long that no answer can be on its way: what is pending
     /// after a gap was answered in the bytes that were lost.
     void on_quiet();
@@ -139,12 +146,16 @@ private:
     bool answered_ = false;              // the head function call has its response; only ReadyForQuery is missing
     bool discarding_ = false;            // the server skips to the next Sync
     bool copy_in_ = false;
-    bool late_copy_ = false;    // the COPY failed while the client was sending
-    std::size_t flushed_ = 0;   // how many at the front are marked
-    bool uncertain_ = false;    // after a gap
-    bool client_lost_ = false;  // bytes of the client were lost, and no exchange of it ended since
-    bool pipelines_ = false;    // the client has sent an exchange before the last one was answered
-    std::uint32_t stale_ = 0;   // ReadyForQuery that may still come for exchanges given up after a gap
+    bool late_copy_ = false;              // the COPY failed while the client was sending
+    std::size_t flushed_ = 0;             // how many at the front are marked
+    bool uncertain_ = false;              // after a gap
+    bool client_lost_ = false;            // bytes of the client were lost, and no exchange of it ended since
+    bool pipelines_ = false;              // the client has sent an exchange before the last one was answered
+    bool overtakes_ = false;              // … and that when one of several was answered
+    bool rested_ = false;                 // on_rest() came, and nothing was lost since
+    std::uint32_t sent_since_rest_ = 0;   // exchanges
+    std::uint32_t ready_since_rest_ = 0;  // ReadyForQuery
+    std::uint32_t stale_ = 0;             // ReadyForQuery that may still come for exchanges given up after a gap
 };
 
 }  // namespace understudy::pgwire

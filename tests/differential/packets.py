@@ -154,6 +154,25 @@ def lost(segments, chance, share):
     return [segment for segment in segments if not segment.payload or chance.random() >= share]
 
 
+def first_answers_lost(segments, server_port):
+    """Of each connection, the first segment with data from the server is never seen."""
+    known, result = set(), []
+    for segment in segments:
+        if segment.payload and segment.source == server_port and segment.target not in known:
+            known.add(segment.target)
+        else:
+            result.append(segment)
+    return result
+
+
+def connections(segments):
+    """The segments of each connection by themselves."""
+    parts = {}
+    for segment in segments:
+        parts.setdefault(frozenset((segment.source, segment.target)), []).append(segment)
+    return list(parts.values())
+
+
 def again(segments, later_us=60_000_000):
     """The same connections once more, from the same ports."""
     return segments + [segment.copy(time_us=segment.time_us + later_us) for segment in segments]

@@ -29,6 +29,7 @@ public:
         client(wire::password("hunter2"));
         server(wire::logged_in());
         pipelining = chance(40);
+        overtaking = pipelining && chance(30);
         if (pipelining) pipeline();
         sound_turns = turns.size();
         for (int i = 0; i < exchanges; ++i) {
@@ -56,6 +57,7 @@ public:
 
     std::vector<Turn> turns;
     bool pipelining = false;      ///< the client sends exchanges before the last one is answered
+    bool overtaking = false;      ///< … and goes on to when one of several is answered
     std::size_t sound_turns = 0;  ///< so many at the beginning show how the client works
 
 private:
@@ -102,6 +104,7 @@ private:
         return sent + fe::sync();
     }
     void pipeline() {
+        if (overtaking) return overtake();
         Bytes sent;
         Bytes answers;
         for (std::uint32_t i = 2 + below(3); i > 0; --i) {
@@ -111,6 +114,16 @@ private:
         }
         client(sent);
         server(answers);
+    }
+    void overtake() {
+        Bytes before;
+        for (std::uint32_t i = 3 + below(3); i > 0; --i) {
+            Bytes answer;
+            client(extended(answer));
+            if (!before.empty()) server(before);
+            before = answer;
+        }
+        server(before);
     }
     void flushed() {
         const std::string id = next();

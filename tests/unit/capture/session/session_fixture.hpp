@@ -75,11 +75,11 @@ public:
         decoder.emplace(SessionId(++sessions), flow, context);
     }
     Decoding& client(BytesView bytes) {
-        decoder->on_data(Direction::to_server, bytes, tick());
+        decoder->on_data(Direction::to_server, bytes, tick(), caught_up);
         return *this;
     }
     Decoding& server(BytesView bytes) {
-        decoder->on_data(Direction::to_client, bytes, tick());
+        decoder->on_data(Direction::to_client, bytes, tick(), caught_up);
         return *this;
     }
     Decoding& client_gap(std::uint64_t bytes = 9) {
@@ -129,6 +129,7 @@ public:
         return found == context.counters.end() ? 0 : found->second;
     }
 
+    bool caught_up = true;  ///< each side has received what the other sent before it sends
     testing::EventList list;
     DecodeContext context;
     std::optional<SessionDecoder> decoder;

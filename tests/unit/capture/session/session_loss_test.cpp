@@ -46,9 +46,9 @@ TEST(SessionLoss, OfAJoinedSession) {
     talk.client(fe::bind("", "S_1") + fe::execute() + fe::sync());
     talk.server(wire::frame('2', "") + kAnswer).close();
     ASSERT_THAT(talk.all<Counters>(), SizeIs(1));
-    EXPECT_THAT(
-        talk.all<Counters>()[0].values,
-        ElementsAre(Pair("loss.bytes_before_join", 3 + 12 + 14 + kAnswer.size()), Pair("requests.unresolved", 1)));
+    EXPECT_THAT(talk.all<Counters>()[0].values,
+                ElementsAre(Pair("loss.bytes_before_join", 3 + 12 + 14 + kAnswer.size()),
+                            Pair("loss.incomplete_steps", 3), Pair("requests.unresolved", 1)));
 }
 
 TEST(SessionLoss, CancelKeysGoWithTheirSession) {

@@ -165,6 +165,54 @@ TEST(SessionProperty, LossesAreCountedAndNeverMistaken) {
     expect_no_wrong_answer(how, 30);
 }
 
+/// What is said to be answered is answered as the whole capture says.
+void expect_as_in(const Seen& truth, const Seen& seen) {
+    std::map<Bytes, const Seen::Exchange*> real;
+    for (const auto& [ordinal, exchange] : truth.exchanges) real[exchange.frames] = &exchange;
+    for (const auto& [ordinal, exchange] : seen.exchanges) {
+        const auto found = real.find(exchange.frames);
+        if (found == real.end()) continue;  // entered in the middle
+        for (const auto& [step, result] : exchange.steps) {
+            if (result.outcome == StepOutcome::incomplete || result.outcome == StepOutcome::unanswered) continue;
+            const StepResult& own = found->second->steps.at(step);
+            EXPECT_EQ(result.outcome, own.outcome) << "exchange " << ordinal << " step " << step;
+            EXPECT_EQ(result.command_tag, own.command_tag) << "exchange " << ordinal << " step " << step;
+            EXPECT_EQ(result.kept_rows, own.kept_rows) << "exchange " << ordinal << " step " << step;
+        }
+    }
+}
+
+TEST(SessionProperty, JoinedAnywhereWithASegmentLostNothingIsMistaken) {
+    std::mt19937 random(1);
+    const auto below = [&](std::size_t limit) { return static_cast<std::size_t>(random() % limit); };
+    std::uint64_t all = 0;
+    std::uint64_t whole = 0;
+    for (std::uint32_t seed = 0; seed < seeds(); ++seed) {
+        const SessionScript script(seed, 20);
+        if (script.overtaking) continue;  // cannot be told from a client that waits
+        DisturbedSession::Disturbance how;
+        how.max_segment = 60 + seed * 37 % 1388;
+        const DisturbedSession plain(script, how, seed);
+        const Seen truth = decode(plain.segments(), Duration::microseconds(50));
+        const std::vector<Segment> packets = plain.segments();
+        for (int i = 0; i < 4; ++i) {
+            const std::size_t start = below(packets.size() / 2);
+            const std::size_t lost = i == 0 ? start : start + 1 + below(packets.size() - start - 1);
+            SCOPED_TRACE("seed " + std::to_string(seed) + " from " + std::to_string(start) + " without " +
+                         std::to_string(lost));
+            std::vector<Segment> part(packets.begin() + static_cast<std::ptrdiff_t>(start), packets.end());
+            part.erase(part.begin() + static_cast<std::ptrdiff_t>(lost - start));
+            const Duration step = Duration::microseconds(i % 2 == 0 ? 50 : 20'000);
+            const Seen seen = decode(part, step);
+            expect_as_in(truth, seen);
+            whole += expect_own_answers(seen);
+            all += expect_own_answers(truth);
+            ASSERT_FALSE(::testing::Test::HasFailure());
+        }
+    }
+    EXPECT_GE(whole * 100, all * 40) << whole << " of " << all;  // a quarter was before the start
+}
+
 /// Directions that come through different queues: now and then an answer is captured before what it answers.
 TEST(SessionProperty, AnswersCapturedBeforeTheirRequestsAreHeldUntilThoseCome) {
     for (std::uint32_t seed = 0; seed < seeds(); ++seed) {

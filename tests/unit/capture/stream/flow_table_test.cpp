@@ -113,13 +113,35 @@ TEST_F(FlowTableTest, JoinsMidwayAtAPayload) {
     EXPECT_EQ(table->counters().flows_joined_midway, 1U);
 }
 
-TEST_F(FlowTableTest, JoinedMidwayTheOtherSideHasNoGapBeforeItsFirstData) {
+TEST_F(FlowTableTest, JoinedMidwayTheFirstAcknowledgementIsTheOtherSidesStart) {
     from_client(0, "query");
-    client_acks(0);
-    from_server(100, "rows");
-    client_acks(104);
+    client_acks(100);
+    EXPECT_EQ(from_server(90, "before the"), SegmentVerdict::retransmission);
+    from_server(104, "rows");
+    client_acks(108);
     table->finish(ms(1000));
-    EXPECT_EQ(to_client(), "rows");
+    EXPECT_EQ(to_client(), "[4]rows");
+}
+
+TEST_F(FlowTableTest, DataSayWhetherTheirSenderHadReceivedExactlyWhatCameBefore) {
+    const auto send = [&](bool of_client, std::uint32_t offset, BytesView payload, std::uint32_t acknowledges) {
+        Segment segment = of_client ? segment_of(client, server, kClientIsn + 1 + offset, payload)
+                                    : segment_of(server, client, kServerIsn + 1 + offset, payload);
+        segment.ack = true;
+        segment.acknowledgement = (of_client ? kServerIsn : kClientIsn) + 1 + acknowledges;
+        put(segment);
+    };
+    handshake();
+    send(true, 0, "ask1", 0);
+    send(true, 4, "ask2", 0);
+    send(false, 0, "answer1", 4);
+    send(false, 7, "answer2", 8);
+    send(true, 8, "ask3", 7);
+    send(true, 20, "ask5", 14);  // waits for the one before
+    send(true, 12, "the ask4", 14);
+    send(false, 20, "answer4", 24);  // its own hole is before it
+    send(false, 14, "answer", 12);
+    EXPECT_EQ(seen.flows.at(0).caught_up, (std::vector<bool>{true, true, false, true, false, true, true, false, true}));
 }
 
 TEST_F(FlowTableTest, ASynAckAloneIsAStartToo) {

@@ -20,21 +20,23 @@ public:
         std::array<std::vector<std::optional<char>>, 2> bytes;  // nothing where a gap is
         std::optional<CloseReason> closed;
         std::vector<Timestamp> times;
+        std::vector<bool> caught_up;
         std::string order;  // of both directions: ">" or "<", and the text
     };
     std::vector<Flow> flows;
 
     std::uint32_t on_open(const FlowOpened& flow) override {
-        flows.push_back({flow, {}, {}, {}, {}, {}});
+        flows.push_back({flow, {}, {}, {}, {}, {}, {}});
         return static_cast<std::uint32_t>(flows.size() - 1);
     }
-    void on_data(FlowRef ref, Direction direction, BytesView bytes, Timestamp time) override {
+    void on_data(FlowRef ref, Direction direction, BytesView bytes, Timestamp time, bool caught_up) override {
         Flow& flow = find(ref);
         EXPECT_FALSE(bytes.empty());
         flow.text[static_cast<std::size_t>(direction)] += bytes;
         auto& all = flow.bytes[static_cast<std::size_t>(direction)];
         all.insert(all.end(), bytes.begin(), bytes.end());
         flow.times.push_back(time);
+        flow.caught_up.push_back(caught_up);
         flow.order += (direction == Direction::to_server ? ">" : "<") + std::string(bytes);
     }
     void on_gap(FlowRef ref, Direction direction, std::uint64_t length, Timestamp time) override {
