@@ -73,7 +73,8 @@ def strangers(understudy, folder):
         transcripts = workload.perform(through, workload.PSYCOPG2)
         lab.Understudy.end(proxy)
     whole(understudy, output)
-    own = {one["session"] for one in understudy.sessions(output)["sessions"] if one["application"] == "differential psycopg2"}
+    own = {one["session"] for one in understudy.sessions(output)["sessions"]
+           if one["application"] == "differential psycopg2"}
     steps = [step for step in understudy.exchanges(output)["exchanges"] if step["session"] in own]
     lines = workload.seen_by_clients({"exchanges": steps}, transcripts)
     lab.check(not lines, "recorded is not what the client saw:\n" + "\n".join(lines[:30]))
@@ -162,14 +163,16 @@ def ends(understudy, folder):
             answered = kill_test.true_exchanges(understudy, output)
             lab.check(answered > kill_test.AT_LEAST, f"{name}: {answered} statements")
             lab.say(f"{name}: {answered} statements true")
-        for option, value, reason in (("--duration", "1s", "the duration is over"), ("--max-size", "50kB", "--max-size is reached")):
+        limits = (("--duration", "1s", "the duration is over"), ("--max-size", "50kB", "--max-size is reached"))
+        for option, value, reason in limits:
             output = os.path.join(folder, f"{option[2:]}.pgcap")
             with front(understudy, server, output, "--grace", "1s", option, value) as (proxy, through):
                 with contextlib.suppress(lab.Failure), kill_test.busy(through, 60, 4):
                     lab.check(proxy.wait(60) == 0, f"{option}: exit code {proxy.returncode}")
             lab.check(reason in lab.contents(output + ".log"), f"{option}: {lab.contents(output + '.log')}")
             whole(understudy, output)
-            lab.say(f"{option} {value}: {os.path.getsize(output)} bytes, {kill_test.true_exchanges(understudy, output)} statements")
+            answered = kill_test.true_exchanges(understudy, output)
+            lab.say(f"{option} {value}: {os.path.getsize(output)} bytes, {answered} statements")
 
 
 # ---- a full disk
