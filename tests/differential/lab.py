@@ -122,25 +122,28 @@ def server_programs(version, scratch):
     return os.path.join(native, "bin")
 
 
+HBA_RULES = "host all scram 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\nlocal all all trust\n"
+
+
 class Server:
     """A cluster of its own port, on 127.0.0.1 and a Unix socket, which trusts everyone but the user `scram`."""
 
-    def __init__(self, folder, version="15"):
+    def __init__(self, folder, version="15", settings=(), rules=HBA_RULES):
         self.version = version
         self.port = free_port()
-        self.data = os.path.join(folder, f"data-{version}")
+        self.data = tempfile.mkdtemp(prefix=f"data-{version}-", dir=folder)
         self.log = os.path.join(self.data, "server.log")
-        os.mkdir(self.data, 0o700)
         if os.geteuid() == 0:
             shutil.chown(self.data, "postgres", "postgres")
         self.programs = server_programs(version, folder)
         try:
             self.call("initdb", "-D", self.data, "-U", SUPERUSER, "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
-            rules = "host all scram 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\nlocal all all trust\n"
             with open(os.path.join(self.data, "pg_hba.conf"), "w", encoding="ascii") as file:
                 file.write(rules)
+            with open(os.path.join(self.data, "postgresql.conf"), "a", encoding="ascii") as file:
+                file.writelines(line + "\n" for line in ("max_connections = 60", *settings))
             options = (f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.data} -c fsync=off "
-                       "-c max_connections=60 -c log_statement=all -c password_encryption=scram-sha-256")
+                       "-c log_statement=all -c password_encryption=scram-sha-256")
             self.call("pg_ctl", "-D", self.data, "-w", "-l", self.log, "-o", options, "start")
         except subprocess.CalledProcessError as error:
             raise Skip(f"PostgreSQL {version} does not start here: {error.output}") from error
@@ -159,6 +162,11 @@ class Server:
         return plain | {"PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": SUPERUSER, "PGDATABASE": DATABASE,
                         "PGPASSWORD": "secret", "NODE_PATH": clients_folder()}
 
+    def sql(self, text, **variables):
+        """What psql prints, unaligned and without headings."""
+        environment = {f"PG{name.upper()}": str(value) for name, value in variables.items()}
+        return self.client(["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-"], text, environment).strip()
+
     def client(self, command, text=None, environment=None):
         """What a client printed; a client that fails is a failure of the test's own."""
         done = subprocess.run(command, env=self.environment() | (environment or {}), input=text, stdout=subprocess.PIPE,
@@ -175,8 +183,9 @@ def scratch_folder():
 
 
 @contextlib.contextmanager
-def server(folder, version="15"):
-    running = Server(folder, version)
+def server(folder, version="15", settings=(), rules=HBA_RULES):
+    """`settings` are lines of postgresql.conf, `rules` those of pg_hba.conf."""
+    running = Server(folder, version, settings, rules)
     try:
         yield running
     finally:
@@ -234,24 +243,52 @@ class Understudy:
     def summary(self, capture):
         return json.loads(self.must("inspect", capture, "--json"))
 
-    def exchanges(self, capture):
-        return json.loads(self.must("inspect", capture, "--what", "exchanges", "--json"))
+    def exchanges(self, capture, *options):
+        return json.loads(self.must("inspect", capture, "--what", "exchanges", "--json", *options))
 
     def sessions(self, capture):
         return json.loads(self.must("inspect", capture, "--what", "sessions", "--json"))
 
-    @contextlib.contextmanager
     def live(self, port, output, *options):
         """A capture of lo that has begun to listen. Whoever ends it says how; one that still runs is killed."""
+        return self.started(output, "capturing on", "--interface", "lo", "--port", str(port), *options)
+
+    def proxy(self, listen, server, output, *options):
+        """A recording proxy before a server, at a port of 127.0.0.1."""
+        return self.started(output, "relaying ", "--listen", f"127.0.0.1:{listen}", "--upstream",
+                            f"127.0.0.1:{server.port}", *options)
+
+    @contextlib.contextmanager
+    def started(self, output, word, *options, prefix=()):
+        """A live capture that has said the word; its standard error is in OUTPUT.log."""
         log = output + ".log"
         with open(log, "w", encoding="utf-8") as errors:
-            process = subprocess.Popen([self.path, "capture", "--interface", "lo", "--port", str(port), "--output", output,
-                                        *options], stderr=errors, stdin=subprocess.DEVNULL)
+            process = subprocess.Popen([*prefix, self.path, "capture", "--output", output, *options], stderr=errors,
+                                       stdin=subprocess.DEVNULL)
         try:
-            wait_for(lambda: "capturing on" in contents(log) or process.poll() is not None, "the live capture")
+            wait_for(lambda: word in contents(log) or process.poll() is not None, "the live capture")
             check(process.poll() is None, f"the live capture ended at once: {contents(log)}")
             yield process
         finally:
             if process.poll() is None:
                 process.kill()
             process.wait(20)
+
+    @staticmethod
+    def end(process, number=signal.SIGTERM, code=0, seconds=30):
+        """Ends a live capture by a signal."""
+        process.send_signal(number)
+        process.wait(seconds)
+        check(process.returncode == code, f"signal {number}: exit code {process.returncode} instead of {code}")
+
+
+class Through:
+    """A server as its clients see it through a proxy."""
+
+    def __init__(self, server, port):
+        self.server, self.port = server, port
+
+    def environment(self):
+        return self.server.environment() | {"PGPORT": str(self.port)}
+
+    client, sql = Server.client, Server.sql
