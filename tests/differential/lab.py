@@ -141,9 +141,9 @@ class Server:
             with open(os.path.join(self.data, "pg_hba.conf"), "w", encoding="ascii") as file:
                 file.write(rules)
             with open(os.path.join(self.data, "postgresql.conf"), "a", encoding="ascii") as file:
-                file.writelines(line + "\n" for line in settings)
+                file.writelines(line + "\n" for line in ("max_connections = 60", *settings))
             options = (f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.data} -c fsync=off "
-                       "-c max_connections=60 -c log_statement=all -c password_encryption=scram-sha-256")
+                       "-c log_statement=all -c password_encryption=scram-sha-256")
             self.call("pg_ctl", "-D", self.data, "-w", "-l", self.log, "-o", options, "start")
         except subprocess.CalledProcessError as error:
             raise Skip(f"PostgreSQL {version} does not start here: {error.output}") from error
