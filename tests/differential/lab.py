@@ -243,8 +243,8 @@ class Understudy:
     def summary(self, capture):
         return json.loads(self.must("inspect", capture, "--json"))
 
-    def exchanges(self, capture):
-        return json.loads(self.must("inspect", capture, "--what", "exchanges", "--json"))
+    def exchanges(self, capture, *options):
+        return json.loads(self.must("inspect", capture, "--what", "exchanges", "--json", *options))
 
     def sessions(self, capture):
         return json.loads(self.must("inspect", capture, "--what", "sessions", "--json"))
