@@ -64,8 +64,8 @@ def unchanged(decoder, segments, whole, seeds):
         lines = workload.same_statements(whole[1], exchanges)
         if summary["messages"] != whole[0]["messages"]:
             lines.append(f"messages {summary['messages']} instead of {whole[0]['messages']}")
-        if summary["gaps"] or summary["quality_percent"] != 100:
-            lines.append(f"{summary['gaps']} gaps, quality {summary['quality_percent']}")
+        if summary["gaps"] or summary["quality"]["percent"] != 100:
+            lines.append(f"{summary['gaps']} gaps, quality {summary['quality']['percent']}")
         failures += bool(lines)
         for line in lines[:20]:
             lab.say(f"{name}: {line}")
@@ -92,7 +92,7 @@ def degraded(decoder, segments, truth, seeds):
             lab.say(f"{failure}")
             failures += 1
             continue
-        lab.say(f"{name}: {told} of {total} statements; {summary['gaps']} gaps, quality {summary['quality_percent']} %, "
+        lab.say(f"{name}: {told} of {total} statements; {summary['gaps']} gaps, quality {summary['quality']['percent']} %, "
                 f"{summary['joined_sessions']} joined")
         if told < total and not (summary["gaps"] or summary["joined_sessions"] or summary["loss"]):
             lab.say(f"{name}: the loss is silent")
@@ -129,7 +129,7 @@ def main():
         decoder = Decoder(understudy, folder, server.port)
         whole = decoder.decode(segments)
         truth = answered_by_port(whole[1], whole[2])
-        lab.check(whole[0]["quality_percent"] == 100 and sum(map(len, truth.values())) > 500, "the packets as they came")
+        lab.check(whole[0]["quality"]["percent"] == 100 and sum(map(len, truth.values())) > 500, "the packets as they came")
         failures = unchanged(decoder, segments, whole, seeds) + degraded(decoder, segments, truth, seeds)
         failures += twice(decoder, segments, whole)
     lab.check(failures == 0, f"{failures} variants")
