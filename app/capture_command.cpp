@@ -9,7 +9,20 @@
 namespace understudy::app {
 namespace {
 
-Result<int> run_capture(const CaptureOptions& options) {
+/// Options of a source that is not the one asked for would be ignored: whoever gave them expects something of them.
+Result<void> refuse_options_of_others(const CLI::App& command, const char* source) {
+    for (const char* group : {"Packets", "Proxy", "Logs"}) {
+        if (std::string_view(group) == source) continue;
+        for (const CLI::Option* option : command.get_options()) {
+            if (option->get_group() != group || option->count() == 0) continue;
+            return make_error(Errc::usage, option->get_name() + " belongs to another source (" + group +
+                                               "); see understudy capture --help");
+        }
+    }
+    return {};
+}
+
+Result<int> run_capture(const CLI::App& command, const CaptureOptions& options) {
     const int sources = (options.interfaces.empty() ? 0 : 1) + (options.pcap.empty() ? 0 : 1) +
                         (options.listen.empty() ? 0 : 1) + (options.logs.empty() ? 0 : 1);
     if (sources != 1) {
@@ -17,6 +30,8 @@ Result<int> run_capture(const CaptureOptions& options) {
                           "say what to capture, one of: --interface NAME, --pcap FILE, --listen ADDRESS:PORT "
                           "with --upstream HOST:PORT, --log FILE");
     }
+    const char* source = !options.listen.empty() ? "Proxy" : !options.logs.empty() ? "Logs" : "Packets";
+    UNDERSTUDY_CHECK(refuse_options_of_others(command, source));
     if (!options.listen.empty()) return capture_proxy(options);
     if (!options.logs.empty()) return capture_logs(options);
     return capture_packets(options);
@@ -40,8 +55,8 @@ void add_packet_options(CLI::App& command, CaptureOptions& options) {
         ->check(CLI::Range(1, 2047))
         ->capture_default_str()
         ->group("Packets");
-    command.add_option("--user", options.user, "Become this user once the interface is open (started as root)")
-        ->group("Packets");
+    command.add_option("--user", options.user,
+                       "Become this user once the interface or the port is open (started as root)");
 }
 
 void add_proxy_options(CLI::App& command, CaptureOptions& options) {
@@ -128,8 +143,8 @@ void add_capture_command(CLI::App& app, int& exit_code) {
         "file;\n"
         "SIGHUP begins a new one where files rotate.\n"
         "Statements and bound values are stored as sent; passwords are not. Files are readable by their owner only.");
-    command->callback([options, &exit_code] {
-        const Result<int> result = run_capture(*options);
+    command->callback([command, options, &exit_code] {
+        const Result<int> result = run_capture(*command, *options);
         exit_code = result ? *result : fail(result.error());
     });
 }

@@ -116,6 +116,7 @@ Result<void> refuse_to_overwrite_logs(const CaptureOptions& options) {
 
 Result<int> capture_logs(const CaptureOptions& options) {
     UNDERSTUDY_CHECK(refuse_to_overwrite_logs(options));
+    if (!options.user.empty()) return make_error(Errc::usage, "--user is for --interface and --listen");
     capture::LogOptions logs;
     logs.files = options.logs;
     if (!options.log_line_prefix.empty()) logs.line_prefix = options.log_line_prefix;
@@ -136,7 +137,8 @@ Result<int> capture_logs(const CaptureOptions& options) {
     header.description = fmt::format("{} logs from {}", options.logs.size(), options.logs.front());
     if (identified) identified->describe(header);
     UNDERSTUDY_TRY(const auto recording,
-                   Recording::begin(options, header, false, identified ? identified->catalog : nullptr));
+                   Recording::prepare(options, header, false, identified ? identified->catalog : nullptr));
+    UNDERSTUDY_CHECK(recording->open());
     if (identified) identified->enter_catalog(recording->recorder(), header.created);
     ProgressSink sink(*recording);
     const auto report = capture::import_logs(logs, recording->digester(), sink);

@@ -19,10 +19,11 @@ namespace {
 
 constexpr int kPacketsAtOnce = 4096;
 constexpr int kMinSnapLength = 96;
+constexpr Duration kDrain = Duration::milliseconds(500);
 
 Result<capture::PcapGroup> open_source(const CaptureOptions& options) {
     if (!options.pcap.empty()) {
-        UNDERSTUDY_TRY(capture::PcapSource file, capture::PcapSource::open_file(options.pcap));
+        UNDERSTUDY_TRY(capture::PcapSource file, capture::PcapSource::open_file(options.pcap, options.bpf));
         return capture::PcapGroup::of(std::move(file));
     }
     capture::LiveOptions live;
@@ -34,7 +35,7 @@ Result<capture::PcapGroup> open_source(const CaptureOptions& options) {
             live.filter += fmt::format("{}tcp port {}", live.filter.empty() ? "" : " or ", port);
         }
         // Tagged packets of a trunk do not match a filter without "vlan", and no packet matches one behind it.
-        live.filter = fmt::format("({}) or (vlan and ({}))", live.filter, live.filter);
+        live.filter_with_vlan = fmt::format("({}) or (vlan and ({}))", live.filter, live.filter);
     }
     Result<capture::PcapGroup> source = capture::PcapGroup::open_live(options.interfaces, live);
     // A bad filter is wrong usage; an interface that this machine lacks is its environment.
@@ -79,8 +80,19 @@ public:
             const Timestamp now = clock.now();
             if (live && status == capture::ReadStatus::idle) pipeline_->advance(now);
             recording_.tick(now, [&] { return progress(); });
-            if (!recording_.go_on(now)) return {};
+            if (!recording_.go_on(now)) return live ? drain() : Result<void>();
         }
+    }
+
+    /// What came before the end and is still in the kernel.
+    Result<void> drain() {
+        const Timestamp end = system_clock().now() + kDrain;
+        while (system_clock().now() < end) {
+            UNDERSTUDY_TRY(const capture::ReadStatus status, source_.read(*pipeline_, kPacketsAtOnce));
+            if (status != capture::ReadStatus::packets) break;
+        }
+        source_.flush(*pipeline_);
+        return {};
     }
 
     Result<void> finish() {
@@ -180,7 +192,8 @@ Result<int> capture_packets(CaptureOptions options) {
     header.description = live ? "interface " + joined(options.interfaces) : "file " + options.pcap;
     if (identified) identified->describe(header);
     UNDERSTUDY_TRY(const auto recording,
-                   Recording::begin(options, header, live, identified ? identified->catalog : nullptr));
+                   Recording::prepare(options, header, live, identified ? identified->catalog : nullptr));
+    UNDERSTUDY_CHECK(recording->open());
     PacketCapture capture(options, std::move(source), *recording);
     if (identified) identified->enter(capture.pipeline(), recording->recorder(), header.created);
     if (live) {

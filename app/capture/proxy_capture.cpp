@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 
 #include "app/capture/identification.hpp"
+#include "app/capture/privileges.hpp"
 #include "app/capture/recording.hpp"
 #include "app/command.hpp"
 #include "app/options.hpp"
@@ -14,6 +18,41 @@
 
 namespace understudy::app {
 namespace {
+
+/// Takes events before there is a file: it lets the proxy's recorder wait, so that a proxy which cannot start leaves no
+/// file behind and harms none.
+class DeferredSink final : public EventSink {
+public:
+    void on_event(Event&& event) override {
+        if (target_ == nullptr) {
+            std::unique_lock lock(mutex_);
+            opened_.wait(lock, [&] { return target_ != nullptr || abandoned_; });
+        }
+        if (EventSink* target = target_) target->on_event(std::move(event));
+    }
+    void open(EventSink& target) {
+        const std::lock_guard lock(mutex_);
+        target_ = &target;
+        opened_.notify_all();
+    }
+    void abandon() {
+        const std::lock_guard lock(mutex_);
+        abandoned_ = true;
+        opened_.notify_all();
+    }
+    [[nodiscard]] bool target() const { return target_ != nullptr; }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable opened_;
+    std::atomic<EventSink*> target_ = nullptr;
+    bool abandoned_ = false;
+};
+
+struct Abandon {
+    DeferredSink& sink;
+    ~Abandon() { sink.abandon(); }
+};
 
 /// Each connection takes two descriptors.
 void raise_descriptor_limit() {
@@ -30,6 +69,9 @@ Result<capture::ProxyOptions> proxy_options(const CaptureOptions& options) {
         proxy.listen.push_back(std::move(parsed));
     }
     UNDERSTUDY_TRY(proxy.upstream, capture::parse_place(options.upstream));
+    for (const capture::Place& place : proxy.listen) {
+        if (place == proxy.upstream) return make_error(Errc::usage, "--listen and --upstream are the same place");
+    }
     if (options.tls_certificate.empty() != options.tls_key.empty()) {
         return make_error(Errc::usage, "--tls-cert and --tls-key belong together");
     }
@@ -69,6 +111,9 @@ int conclude(const CaptureOptions& options, const capture::ProxyStats& stats, Re
         fmt::print(stderr, "{} connections did not come about ({} as TLS failed)\n",
                    human_count(stats.connections_refused), human_count(stats.tls_failures));
     }
+    if (recorded.records_dropped > 0) {
+        fmt::print(stderr, "{} records were not written\n", human_count(recorded.records_dropped));
+    }
     if (stats.dropped_bytes > 0) {
         fmt::print(stderr, "{} were relayed and not recorded\n", human_bytes(stats.dropped_bytes));
     }
@@ -96,27 +141,27 @@ Result<int> capture_proxy(const CaptureOptions& options) {
     header.description = "proxy of " + options.upstream;
     if (identified) identified->describe(header);
     UNDERSTUDY_TRY(const auto recording,
-                   Recording::begin(options, header, true, identified ? identified->catalog : nullptr));
-    capture::EventRecorder& recorder = recording->recorder();
-    if (identified) identified->enter_catalog(recorder, header.created);
-
-    capture::Proxy* started = nullptr;
-    std::mutex starting;  // the recorder's thread may tick before start() has returned
+                   Recording::prepare(options, header, true, identified ? identified->catalog : nullptr));
+    DeferredSink sink;
+    std::atomic<capture::Proxy*> started = nullptr;
     capture::RecorderOptions tap;
     tap.policy = recording->policy();
     tap.redaction = recording->redaction();
-    tap.sink_ok = [&] { return !recorder.failure(); };
+    tap.sink_ok = [&] { return !sink.target() || !recording->recorder().failure(); };
     tap.on_tick = [&](const Counters& counters) {
-        const std::lock_guard lock(starting);
-        recording->tick(system_clock().now(), [&] {
-            return progress_of(started != nullptr ? started->stats() : capture::ProxyStats{}, counters);
-        });
+        capture::Proxy* proxy = started;
+        if (proxy == nullptr) return;  // it is being started, or could not be
+        recording->tick(system_clock().now(), [&] { return progress_of(proxy->stats(), counters); });
     };
-    std::unique_lock lock(starting);
     UNDERSTUDY_TRY(const auto proxy,
-                   capture::Proxy::start(std::move(proxy_settings), recording->digester(), std::move(tap), recorder));
+                   capture::Proxy::start(std::move(proxy_settings), recording->digester(), std::move(tap), sink));
+    const Abandon abandon{sink};  // before the proxy goes, whatever happens
+    if (!options.user.empty()) UNDERSTUDY_CHECK(become_user(options.user));
+    UNDERSTUDY_CHECK(recording->open());
+    capture::EventRecorder& recorder = recording->recorder();
+    if (identified) identified->enter_catalog(recorder, header.created);
+    sink.open(recorder);
     started = proxy.get();
-    lock.unlock();
     fmt::print(stderr,
                "relaying {} to {} and recording into {}; statements and bound values are stored as sent{}. Ctrl-C ends "
                "it.\n",
@@ -128,8 +173,10 @@ Result<int> capture_proxy(const CaptureOptions& options) {
     }
     proxy->stop(grace);
     const capture::ProxyStats stats = proxy->stats();
-    UNDERSTUDY_CHECK(recording->finish(proxy->counters()));
-    return conclude(options, stats, *recording);
+    const auto finished = recording->finish(proxy->counters());
+    const int exit_code = conclude(options, stats, *recording);
+    if (!finished) return finished.error();
+    return exit_code;
 }
 
 }  // namespace understudy::app

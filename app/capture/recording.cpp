@@ -87,19 +87,20 @@ std::uint64_t losses_in(const Counters& counters) {
     return all;
 }
 
-Result<std::unique_ptr<Recording>> Recording::begin(const CaptureOptions& options, CaptureHeader header, bool live,
-                                                    std::shared_ptr<const catalog::Catalog> catalog) {
+Result<std::unique_ptr<Recording>> Recording::prepare(const CaptureOptions& options, CaptureHeader header, bool live,
+                                                      std::shared_ptr<const catalog::Catalog> catalog) {
     std::unique_ptr<Recording> recording(new Recording());
     UNDERSTUDY_TRY(recording->policy_, parse_policy(options.results));
     if (!options.duration.empty()) {
         UNDERSTUDY_TRY(recording->limit_, parse_duration(options.duration));
     }
-    UNDERSTUDY_TRY(auto recorder, recorder_options(options, live));
+    UNDERSTUDY_TRY(recording->recorder_options_, recorder_options(options, live));
     UNDERSTUDY_TRY(const KeyChoice choice, choose_key(options));
     const DigestKey& key = choice.key;
     if (!options.encrypt_to.empty()) {
         UNDERSTUDY_TRY(const auto recipient, store::PublicKey::load(options.encrypt_to));
-        recorder.output.encrypt_to = store::EncryptTo{recipient, Bytes(key.bytes().begin(), key.bytes().end())};
+        recording->recorder_options_.output.encrypt_to =
+            store::EncryptTo{recipient, Bytes(key.bytes().begin(), key.bytes().end())};
     }
     UNDERSTUDY_TRY(const auto rules, redaction_rules(options.redact));
     recording->redaction_ = redaction_maker(rules, key, std::move(catalog));
@@ -113,9 +114,15 @@ Result<std::unique_ptr<Recording>> Recording::begin(const CaptureOptions& option
     recording->quiet_ = options.quiet;
     recording->terminal_ = isatty(STDERR_FILENO) != 0;
     recording->begun_ = recording->ticked_ = recording->shown_ = header.created;
-    UNDERSTUDY_TRY(recording->recorder_, capture::EventRecorder::start(recorder, header));
-    if (!choice.save_to.empty()) UNDERSTUDY_CHECK(key.save(choice.save_to));
+    recording->header_ = std::move(header);
+    recording->key_ = key;
+    recording->save_key_to_ = choice.save_to;
     return recording;
+}
+
+Result<void> Recording::open() {
+    UNDERSTUDY_TRY(recorder_, capture::EventRecorder::start(recorder_options_, header_));
+    return save_key_to_.empty() ? Result<void>() : key_->save(save_key_to_);
 }
 
 bool Recording::go_on(Timestamp now) {
@@ -146,7 +153,10 @@ void Recording::show(Timestamp now, const SourceProgress& progress) {
     if (quiet_) return;
     const std::uint64_t loss = losses_in(progress.counters);
     const Duration since = now - shown_;
-    const bool due = terminal_ || since >= kLogEvery || (loss > shown_loss_ && since >= kLogLossEvery);
+    const auto failure = recorder_->failure();
+    const bool failed_now = failure && !failure_said_;
+    failure_said_ = failure.has_value();
+    const bool due = terminal_ || failed_now || since >= kLogEvery || (loss > shown_loss_ && since >= kLogLossEvery);
     const double seconds = since.to_seconds();
     if (!due || seconds <= 0) return;
     const capture::EventRecorder::Stats stats = recorder_->stats();
@@ -164,7 +174,7 @@ void Recording::show(Timestamp now, const SourceProgress& progress) {
             line += fmt::format(" {} {}", name.substr(5), human_count(value));
         }
     }
-    if (const auto failure = recorder_->failure()) line += "  NOT RECORDING: " + failure->message;
+    if (failure) line += "  NOT RECORDING: " + failure->message;
     fmt::print(stderr, "{}{}{}", terminal_ ? "\r" : "", line, terminal_ ? "\033[K" : "\n");
     std::fflush(stderr);
     shown_ = now;

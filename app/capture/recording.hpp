@@ -26,9 +26,11 @@ struct SourceProgress {
 class Recording {
 public:
     /// `header` says what the source knows; the rest is filled in. A `live` source never waits for the writer.
-    /// `catalog`, or nullptr, is for redaction.
-    static Result<std::unique_ptr<Recording>> begin(const CaptureOptions& options, CaptureHeader header, bool live,
-                                                    std::shared_ptr<const catalog::Catalog> catalog);
+    /// `catalog`, or nullptr, is for redaction. Nothing is written before open().
+    static Result<std::unique_ptr<Recording>> prepare(const CaptureOptions& options, CaptureHeader header, bool live,
+                                                      std::shared_ptr<const catalog::Catalog> catalog);
+    /// Makes the file, or the directory, and the digest key. After it the recorder is there.
+    Result<void> open();
 
     [[nodiscard]] const Digester& digester() const { return *digester_; }
     [[nodiscard]] ResultsPolicy policy() const { return policy_; }
@@ -53,6 +55,10 @@ private:
     std::optional<Digester> digester_;
     ResultsPolicy policy_ = ResultsPolicy::digest;
     capture::RedactionMaker redaction_;
+    capture::EventRecorderOptions recorder_options_;
+    CaptureHeader header_;
+    std::optional<DigestKey> key_;
+    std::string save_key_to_;
     std::unique_ptr<capture::EventRecorder> recorder_;
     Duration limit_;
     std::string reason_;
@@ -67,6 +73,7 @@ private:
     std::uint64_t shown_exchanges_ = 0;
     std::uint64_t shown_bytes_ = 0;
     std::uint64_t shown_loss_ = 0;
+    bool failure_said_ = false;
 };
 
 /// What `capture` says about secrets when it begins, after "statements and bound values are stored as sent".

@@ -5,8 +5,29 @@
 
 #include <cerrno>
 #include <cstring>
+#include <limits>
 
 namespace understudy::capture {
+namespace {
+
+class Collector final : public PacketHandler {
+public:
+    explicit Collector(PacketOrder& order) : order_(order) {}
+    void on_packet(int link_type, BytesView packet, std::uint32_t original_length, Timestamp time) override {
+        order_.add(link_type, packet, original_length, time);
+    }
+
+private:
+    PacketOrder& order_;
+};
+
+PacketOrder::Handler handing_to(PacketHandler& handler) {
+    return [&handler](int link_type, BytesView packet, std::uint32_t original_length, Timestamp time) {
+        handler.on_packet(link_type, packet, original_length, time);
+    };
+}
+
+}  // namespace
 
 Result<PcapGroup> PcapGroup::open_live(const std::vector<std::string>& interfaces, LiveOptions options) {
     std::vector<PcapSource> sources;
@@ -26,12 +47,20 @@ PcapGroup PcapGroup::of(PcapSource source) {
 
 Result<ReadStatus> PcapGroup::read(PacketHandler& handler, int max_packets) {
     if (sources_.size() == 1) return sources_.front().read(handler, max_packets);
+    Collector collector(order_);
     bool any = false;
     for (PcapSource& source : sources_) {
-        UNDERSTUDY_TRY(const ReadStatus status, source.read_now(handler, max_packets));
+        UNDERSTUDY_TRY(const ReadStatus status, source.read_now(collector, max_packets));
         any = any || status == ReadStatus::packets;
     }
-    return any ? ReadStatus::packets : wait();
+    const std::size_t released = order_.release(system_clock().now() + (Duration() - kHold), handing_to(handler));
+    if (any || released > 0) return ReadStatus::packets;
+    UNDERSTUDY_TRY(const ReadStatus status, wait());
+    return order_.empty() ? status : ReadStatus::packets;
+}
+
+void PcapGroup::flush(PacketHandler& handler) {
+    order_.release(Timestamp::from_ns(std::numeric_limits<std::int64_t>::max()), handing_to(handler));
 }
 
 /// Until one of them has packets, or the timeout, or a signal.

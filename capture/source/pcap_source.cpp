@@ -91,7 +91,7 @@ void PcapSource::Close::operator()(pcap* handle) const { pcap_close(handle); }
 PcapSource::PcapSource(Handle handle, std::string name, bool live)
     : handle_(std::move(handle)), name_(std::move(name)), live_(live), link_type_(pcap_datalink(handle_.get())) {}
 
-Result<PcapSource> PcapSource::open_file(const std::string& path) {
+Result<PcapSource> PcapSource::open_file(const std::string& path, const std::string& filter) {
     std::FILE* file = path == "-" ? stdin : std::fopen(path.c_str(), "rb");
     if (file == nullptr) {
         return make_error(Errc::io, fmt::format("cannot open {}: {}", path, std::strerror(errno)));
@@ -112,6 +112,7 @@ Result<PcapSource> PcapSource::open_file(const std::string& path) {
         return make_error(cut ? Errc::end_of_file : Errc::malformed,
                           fmt::format("{} is not a readable pcap or pcapng file: {}", path, message.data()));
     }
+    if (!filter.empty()) UNDERSTUDY_CHECK(set_filter(handle.get(), filter));
     return PcapSource(std::move(handle), path, false);
 }
 
@@ -129,7 +130,10 @@ Result<PcapSource> PcapSource::open_live(const LiveOptions& options) {
     if (const int status = pcap_activate(handle.get()); status < 0) {
         return activation_error(options.interface, status, handle.get());
     }
-    if (!options.filter.empty()) UNDERSTUDY_CHECK(set_filter(handle.get(), options.filter));
+    const bool knows_vlan = pcap_datalink(handle.get()) == DLT_EN10MB;
+    const std::string& filter =
+        knows_vlan && !options.filter_with_vlan.empty() ? options.filter_with_vlan : options.filter;
+    if (!filter.empty()) UNDERSTUDY_CHECK(set_filter(handle.get(), filter));
     // A blocking read of a silent interface may never return (the ring wakes up its reader only for packets).
     if (pcap_setnonblock(handle.get(), 1, message.data()) != 0) {
         return make_error(Errc::io, fmt::format("cannot capture on \"{}\": {}", options.interface, message.data()));

@@ -26,6 +26,8 @@ public:
 struct LiveOptions {
     std::string interface;
     std::string filter;  ///< a BPF expression (pcap-filter(7)), applied in the kernel; empty takes everything
+    /// Instead of `filter` where the interface's link type knows VLAN tags: those of the "any" interface do not.
+    std::string filter_with_vlan;
     int snap_length = 262'144;
     int buffer_bytes = 64 << 20;  ///< the kernel's ring, which bridges the time until packets are read
 };
@@ -54,7 +56,7 @@ struct PcapStats {
 class PcapSource {
 public:
     /// A capture file, or "-" for standard input. Compressed files give an error that says so.
-    static Result<PcapSource> open_file(const std::string& path);
+    static Result<PcapSource> open_file(const std::string& path, const std::string& filter = {});
     static Result<PcapSource> open_live(const LiveOptions& options);
 
     /// Hands over up to `max_packets`. A file that was cut gives its packets first, then Errc::end_of_file.

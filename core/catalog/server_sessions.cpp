@@ -5,11 +5,12 @@
 namespace understudy::catalog {
 namespace {
 
-/// Sessions of other users: without the privilege their address and port are NULL, as they are for a Unix socket, whose
-/// port is -1.
+/// Of other users' sessions a role without pg_read_all_stats sees neither backend_type nor address and port. Over a Unix
+/// socket the port is -1.
 constexpr const char* kSql =
     "select host(client_addr), client_port, usename, datname, application_name, pid "
-    "from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()";
+    "from pg_stat_activity where pid <> pg_backend_pid() and (backend_type = 'client backend' "
+    "or (backend_type is null and usename is not null and datname is not null))";
 
 template <class Number>
 Number number_of(const std::optional<Bytes>& text) {

@@ -15,7 +15,7 @@ import lab
 import workload
 
 POOL, IN_TRANSACTION = 6, 2
-LOOPBACK = ("-i", "lo")
+LOOPBACK = ("-i", "lo", "-i", "any")  # any shows it once more
 
 
 @contextlib.contextmanager
@@ -70,7 +70,7 @@ def identified(understudy, server, output, role):
 
 def identify(understudy, folder):
     with lab.server(folder) as server:
-        server.sql("create role shop login; create role seer login in role pg_read_all_stats; "
+        server.sql("create role shop login; create role nobody_much login; create role seer login in role pg_read_all_stats; "
                    "grant connect on database postgres to shop; create role owner login superuser")
         server.sql("create database orders")
         for role in ("postgres", "seer"):
@@ -80,6 +80,10 @@ def identify(understudy, folder):
             file = understudy.summary(output)["files"][0]
             lab.check(file["server_version"].startswith("15"), f"as {role}: {file}")
             lab.check(role != "postgres" or file["system_identifier"], f"as {role}: {file}")
+        output = os.path.join(folder, "unprivileged.pgcap")
+        told, truth = identified(understudy, server, output, "nobody_much")
+        lab.check("grant pg_read_all_stats" in lab.contents(output + ".log"), lab.contents(output + ".log"))
+        lab.check(len(told) == POOL and not any(application for _, _, application in told), f"unprivileged: {told}")
         refused = understudy.call("capture", "--interface", "lo", "--port", str(server.port), "--output",
                                   os.path.join(folder, "never.pgcap"), "--identify", "host=127.0.0.1 port=1 user=x")
         lab.check(refused.returncode == 4 and "127.0.0.1" in refused.stderr, f"nobody to ask: {refused}")
@@ -87,7 +91,7 @@ def identify(understudy, folder):
 
 
 def interfaces(understudy, folder):
-    """Two servers in one capture: each exchange once."""
+    """Two servers in one capture, and `lo` seen twice: each exchange once."""
     several, alone = os.path.join(folder, "several.pgcap"), [os.path.join(folder, f"alone-{n}.pgcap") for n in (1, 2)]
     with lab.server(folder) as first, lab.server(folder) as second, contextlib.ExitStack() as stack:
         servers = (first, second)

@@ -194,10 +194,11 @@ def disk_full(understudy, folder):
             with kill_test.busy(through, 60, 4):
                 lab.wait_for(lambda: not grows(output), "the disk to be full", 100)
                 lab.check(proxy.poll() is None, "the proxy ended on a full disk")
+                lab.check("NOT RECORDING" in lab.contents(log), f"nobody is told of the full disk: {lab.contents(log)}")
                 lab.check(through.sql("select 41 + 1") == "42", "a relay on a full disk")
             lab.Understudy.end(proxy, signal.SIGTERM, 4)
         text = lab.contents(log)
-        lab.check("No space left" in text, text)
+        lab.check("No space left" in text and "were relayed and not recorded" in text, text)
         code, file = inputs_test.verify(understudy, output)
         lab.check(code == 4 and file["damage"]["bad_chunks"] == 0, f"disk full: {file}")
         answered = kill_test.true_exchanges(understudy, output)
@@ -264,6 +265,15 @@ def options(understudy, folder):
         "rotation into a file": [*proxy, "--rotate-size", "1MB", "--output", chain],
         "filter that is none": [*packets, "--bpf", "no such word"],
         "unknown option": [*proxy, "--colour"],
+        "upstream beside packets": [*packets, "--upstream", "127.0.0.1:1"],
+        "certificate beside packets": [*packets, "--tls-cert", chain, "--tls-key", key],
+        "log's prefix beside packets": [*packets, "--log-line-prefix", "%m "],
+        "port beside the proxy": [*proxy, "--port", "5432"],
+        "filter beside the proxy": [*proxy, "--bpf", "tcp"],
+        "user who is not there": [*proxy, "--user", "no-such-user"],
+        "verify-full without root certificate": [*proxy, "--upstream-sslmode", "verify-full"],
+        "client certificate without its key": [*proxy, "--upstream-sslcert", chain],
+        "a relay to itself": ["--listen", place, "--upstream", place],
     }
     failures = 0
     for name, given in wrong.items():
@@ -284,6 +294,13 @@ def options(understudy, folder):
             failures += 1
             os.remove(output)
     lab.say(f"{len(wrong)} wrong combinations of options")
+    with open(output, "wb") as file:
+        file.write(b"a capture of yesterday")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        busy = f"127.0.0.1:{taken.getsockname()[1]}"
+        done = understudy.call("capture", "--listen", busy, "--upstream", "127.0.0.1:1", "--output", output)
+    lab.check(done.returncode == 4 and busy in done.stderr, f"a port in use: {done}")
+    lab.check(os.path.getsize(output) == 22, "a proxy that did not start has replaced an earlier capture")
     lab.check(failures == 0, f"{failures} wrong options are taken or not explained")
 
 

@@ -50,7 +50,7 @@ CLOCK_FILES = {
     "capture/proxy/connection.cpp", "capture/proxy/proxy.cpp", "capture/proxy/recorder.cpp",
     "replay/run/engine.cpp", "replay/run/session_runner.cpp", "replay/start_state/probe_run.cpp",
     "app/capture/log_capture.cpp", "app/capture/packet_capture.cpp", "app/capture/proxy_capture.cpp",
-    "app/capture/recording.cpp", "app/check_command.cpp", "capture/source/pcap_source.cpp",
+    "app/capture/recording.cpp", "app/check_command.cpp", "capture/source/pcap_source.cpp", "capture/source/pcap_group.cpp",
     "app/replay_command.cpp", "app/replay_progress.cpp",
     "app/web/status_server.cpp",
 }
