@@ -124,7 +124,8 @@ bool BoundarySearch::confirmed(std::uint64_t piece_start) {
 bool BoundarySearch::other_side_goes_on() {
     if (from_client_ || held_.size() < kReadyForQuery) return false;
     const std::uint64_t start = end_ - kReadyForQuery;
-    if (plausible_length(from(start)) != kReadyForQuery || !decodes(from(start))) return false;
+    const BytesView last = from(start);
+    if (last[0] != 'Z' || plausible_length(last) != kReadyForQuery || !decodes(last)) return false;
     const auto ends = std::find_if(chains_.begin(), chains_.end(),
                                    [&](const Chain& chain) { return chain.next == end_ && chain.messages > 0; });
     found_ = ends == chains_.end() ? start : ends->start;

@@ -69,7 +69,7 @@ void run_session(std::uint8_t choice, ByteReader& reader) {
         const BytesView piece = reader.bytes(std::min(length, reader.remaining()));
         if (piece.empty()) continue;
         if (direction == Direction::to_server) sent += piece.size();
-        decoder.on_data(direction, piece, now);
+        decoder.on_data(direction, piece, now, (operation & 0x20U) != 0);
     }
     decoder.on_close(static_cast<CloseReason>(choice / 3 % kCloseReasons), now);
     require(checker.opened == checker.closed);

@@ -1,5 +1,6 @@
 // Whole conversations on a Transcriber. The input is a row of pieces: a byte that says whose (its lowest bit:
-// the server's; its next: a gap instead), two bytes of length, and the frames.
+// the server's; its next: a gap instead; the fourth: the session is at rest before it), two bytes of length, and the
+// frames.
 
 #include <algorithm>
 #include <cstdint>
@@ -41,6 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     MessageCounts counts;
     Transcriber transcriber(SessionId(1), digester, static_cast<ResultsPolicy>(options % 3), (options & 4U) != 0,
                             counts, checker);
+    if ((options & 8U) != 0) transcriber.join(Timestamp::from_ns(1'700'000'000'000'000'000));
     pgwire::FrameReader sides[2];
     Bytes sent;
     std::int64_t now = 1'700'000'000'000'000'000;
@@ -56,6 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             transcriber.gap(!from_server, length, time);
             continue;
         }
+        if (!from_server && (whose & 8U) != 0) transcriber.at_rest();
         side.begin(piece);
         pgwire::FrameView frame;
         while (side.next(frame) == pgwire::FrameStatus::complete) {

@@ -146,6 +146,15 @@ TEST(BoundarySearch, BinaryDataThatLooksLikeMessagesIsNotTakenForThem) {
     expect_true_boundaries(false, seeds);
 }
 
+TEST(BoundarySearch, OnlyAReadyForQueryIsBelievedWhereTheOtherSideGoesOn) {
+    BoundarySearch search(false, kMaxFrame);
+    EXPECT_FALSE(search.add("rest of a row" + be::copy_data("1"), false));
+    EXPECT_FALSE(search.other_side_goes_on()) << "a message as long";
+    EXPECT_FALSE(search.add("rest of a row" + be::ready(), false));
+    EXPECT_TRUE(search.other_side_goes_on());
+    EXPECT_EQ(search.take(), be::ready());
+}
+
 TEST(BoundarySearch, NoiseHasNoBoundary) {
     for (std::uint32_t seed = 0; seed < 20; ++seed) {
         std::mt19937 random(seed);
