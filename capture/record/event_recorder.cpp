@@ -14,6 +14,11 @@ constexpr double kNone = 1.25;
 /// Counters are written with each tick where a loss has grown, else so often.
 constexpr Duration kCountersEvery = Duration::seconds(60);
 
+/// Of a counter that only this thread changes, and others read.
+void add_one(std::atomic<std::uint64_t>& counter) {
+    counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
 bool is_loss(const std::string& name) { return name.starts_with("loss."); }
 
 }  // namespace
@@ -48,8 +53,8 @@ void EventRecorder::on_event(Event&& event) {
     }
     if (options_.may_drop) {
         const bool admitted = admission_.admit(event, room());
-        exchanges_dropped_ = admission_.exchanges_dropped();
         if (!admitted) {
+            exchanges_dropped_ = admission_.exchanges_dropped();
             records_dropped_ = admission_.records_dropped();
             return;
         }
@@ -60,7 +65,7 @@ void EventRecorder::on_event(Event&& event) {
         }
     }
     if (const auto* response = std::get_if<Response>(&event); response != nullptr && response->ready.known()) {
-        ++exchanges_;
+        add_one(exchanges_);
     }
     encode(event);
     if (chunk_.records.size() >= store::kChunkTarget) close_chunk();
@@ -68,14 +73,17 @@ void EventRecorder::on_event(Event&& event) {
 
 void EventRecorder::encode(const Event& event) {
     const Timestamp time = store::event_time(event);
-    if (chunk_.count == 0) chunk_.base = time.known() ? time : last_;
-    if (!codec_.append(chunk_.records, event, chunk_.base)) {
+    if (chunk_.count == 0) {
+        chunk_.base = time.known() ? time : last_;
+        codec_.begin_chunk(chunk_.base);
+    }
+    if (!codec_.append(chunk_.records, event)) {
         ++too_large_;
         return;
     }
     if (time > last_) last_ = time;
     ++chunk_.count;
-    ++records_;
+    add_one(records_);
 }
 
 void EventRecorder::close_chunk() {

@@ -307,8 +307,10 @@ private:
 };
 
 bool may_hold_password(BytesView bytes) {
-    return find_word(bytes, kPassword, 0) < bytes.size() || find_word(bytes, kPostgres, 0) < bytes.size() ||
-           find_word(bytes, kPgp, 0) < bytes.size();
+    std::size_t at = 0;
+    const auto is = [&](BytesView word) { return stands_at(bytes, at, word); };
+    while (at < bytes.size() && ((bytes[at] | 0x20) != 'p' || (!is(kPassword) && !is(kPostgres) && !is(kPgp)))) ++at;
+    return at < bytes.size();
 }
 
 }  // namespace

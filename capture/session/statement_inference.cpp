@@ -13,7 +13,20 @@ namespace {
 
 using pgwire::FrontendTag;
 
-constexpr BytesView kSteps = "PBDECSQF";  // messages that are a step each
+/// Messages that are a step each.
+bool is_step(char tag) {
+    switch (static_cast<FrontendTag>(tag)) {
+        case FrontendTag::parse:
+        case FrontendTag::bind:
+        case FrontendTag::describe:
+        case FrontendTag::execute:
+        case FrontendTag::close:
+        case FrontendTag::sync:
+        case FrontendTag::query:
+        case FrontendTag::function_call: return true;
+        default: return false;
+    }
+}
 
 Bytes key_of(const Bytes& pool, BytesView name) { return Bytes(pool).append(1, '\0').append(name); }
 
@@ -59,7 +72,10 @@ void StatementInference::on_event(const Event& event) {
     const auto* closed = std::get_if<SessionClosed>(&event);
     const auto found = closed == nullptr ? sessions_.end() : sessions_.find(closed->session);
     if (found == sessions_.end()) return;
+    asked_ -= found->second.asked.size();
+    unshaped_ -= found->second.unshaped.size();
     found->second.asked = {};
+    found->second.unshaped = {};
     if (found->second.uses.empty()) sessions_.erase(found);
 }
 
@@ -83,20 +99,24 @@ void StatementInference::on_request(const Request& request) {
         rest.remove_prefix(length);
         const bool prepares = tag == static_cast<char>(FrontendTag::parse) && !body.empty() && body[0] != '\0';
         const bool binds = tag == static_cast<char>(FrontendTag::bind);
-        if ((prepares || binds) && session == nullptr) {
+        const bool shows = binds && (request.unresolved || unshaped_ > 0);
+        if ((prepares || shows) && session == nullptr) {
             const auto found = sessions_.find(request.session);
             if (found == sessions_.end()) return;
             session = &found->second;
         }
         if (prepares) on_prepared(*session, request.session, body);
-        if (binds && (request.unresolved || session->unshaped > 0)) on_bind(*session, bound, body);
+        if (shows && (request.unresolved || !session->unshaped.empty())) on_bind(*session, bound, body);
         if (tag == static_cast<char>(FrontendTag::execute) && !bound.name.empty()) {
             bound.ordinal = request.ordinal;
             bound.step = StepIndex(step);
-            if (session->asked.size() < kMaxAsked) session->asked.push_back(bound);
+            if (session->asked.size() < kMaxAsked) {
+                session->asked.push_back(bound);
+                ++asked_;
+            }
             bound.name.clear();
         }
-        if (kSteps.find(tag) != BytesView::npos) ++step;
+        if (is_step(tag)) ++step;
     }
 }
 
@@ -116,7 +136,7 @@ void StatementInference::on_prepared(Session& session, SessionId id, BytesView b
             text.contradicted = text.contradicted || text.statement != statement;
             const bool counted = std::find(text.sessions.begin(), text.sessions.end(), id) != text.sessions.end();
             if (!counted && text.sessions.size() < kMaxAgreeing) text.sessions.push_back(id);
-            if (!text.shape.known) ++session.unshaped;
+            if (!text.shape.known && session.unshaped.insert(statement.name).second) ++unshaped_;
             return;
         }
     }
@@ -126,7 +146,7 @@ void StatementInference::on_prepared(Session& session, SessionId id, BytesView b
     }
     ++entries_;
     text_bytes_ += statement.sql.size();
-    ++session.unshaped;
+    if (session.unshaped.insert(statement.name).second) ++unshaped_;
     texts_[key].push_back({session.user, session.database, std::move(statement), {id}, {}, false});
 }
 
@@ -145,10 +165,11 @@ void StatementInference::on_bind(Session& session, Asked& bound, BytesView body)
 }
 
 void StatementInference::on_response(const Response& response) {
+    if (asked_ == 0) return;
     const auto found = sessions_.find(response.session);
     if (found == sessions_.end() || found->second.asked.empty()) return;
     Session& session = found->second;
-    std::erase_if(session.asked, [&](const Asked& asked) {
+    asked_ -= std::erase_if(session.asked, [&](const Asked& asked) {
         const std::uint32_t first = response.first_step.value();
         if (asked.ordinal == response.ordinal && asked.step.value() >= first &&
             asked.step.value() < first + response.results.size()) {
@@ -170,11 +191,12 @@ void StatementInference::on_answer(Session& session, const Asked& asked, const S
         if (!use->second.shape.known || use->second.shape.columns == 0) use->second.shape = shape;
         return;
     }
+    // A SELECT without rows may not show its columns: the next answer does.
+    if (shape.columns != 0 || shape.verb != "SELECT") unshaped_ -= session.unshaped.erase(asked.name);
     const auto texts = texts_.find(key_of(session.pool, asked.name));
     if (texts == texts_.end()) return;
     for (Text& text : texts->second) {
         if (text.user != session.user || text.database != session.database) continue;
-        if (!text.shape.known && session.unshaped > 0) --session.unshaped;
         if (!text.shape.known || text.shape.columns == 0) text.shape = shape;
     }
 }

@@ -68,7 +68,7 @@ private:
         std::unordered_set<Bytes> prepared;  // names that it prepared itself, as far as was seen
         std::map<Bytes, Use> uses;
         std::vector<Asked> asked;
-        std::size_t unshaped = 0;  // statements that it prepared and whose shape is not known
+        std::unordered_set<Bytes> unshaped;  // statements that it prepared and whose shape its answers are to show
     };
     static constexpr std::size_t kMaxAsked = 64;
 
@@ -84,6 +84,8 @@ private:
     std::unordered_map<Bytes, std::vector<Text>> texts_;  // by pool and name
     std::size_t entries_ = 0;
     std::size_t text_bytes_ = 0;
+    std::size_t unshaped_ = 0;  // of all sessions; where nothing is waited for, no session is looked up
+    std::size_t asked_ = 0;
 };
 
 }  // namespace understudy::capture

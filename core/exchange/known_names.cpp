@@ -27,14 +27,20 @@ bool KnownNames::note(const pgwire::FrameView& frame) {
             return view && missed(view->target == 'S' ? 'S' : 'P', view->name);
         }
         case pgwire::FrontendTag::close:
-            if (const auto view = pgwire::view_name(frame)) names_.erase(key_of(view->target, view->name));
+            if (const auto view = pgwire::view_name(frame)) {
+                names_.erase(key_of(view->target, view->name));
+                unnamed_portal_ = false;  // or it is defined once more
+            }
             return false;
         default: return false;
     }
 }
 
 void KnownNames::define(char target, BytesView name) {
-    if (names_.size() < kMaxNames) names_.insert(key_of(target, name));
+    const bool unnamed_portal = target == 'P' && name.empty();
+    if (names_.size() >= kMaxNames || (unnamed_portal && unnamed_portal_)) return;
+    names_.insert(key_of(target, name));
+    unnamed_portal_ = unnamed_portal_ || unnamed_portal;
 }
 
 bool KnownNames::missed(char target, BytesView name) const {

@@ -27,6 +27,7 @@ private:
 
     bool some_missed_;
     std::unordered_set<Bytes> names_;  // 'S' or 'P' and the name
+    bool unnamed_portal_ = false;      // it is in names_: most Binds name it
 };
 
 }  // namespace understudy

@@ -35,10 +35,17 @@ std::int16_t format_of(BytesView formats, std::size_t column) {
     return ByteReader(formats.substr(2 * index)).i16();
 }
 
+/// Messages of which nothing is kept but their time.
+bool says_only_when(pgwire::BackendTag tag) {
+    using pgwire::BackendTag;
+    return tag == BackendTag::parse_complete || tag == BackendTag::bind_complete || tag == BackendTag::no_data ||
+           tag == BackendTag::row_description || tag == BackendTag::close_complete;
+}
+
 }  // namespace
 
 std::uint32_t DescriptionTable::intern(BytesView body) {
-    const auto found = by_body_.find(Bytes(body));
+    const auto found = by_body_.find(body);
     if (found != by_body_.end()) return found->second;
     Description description{Bytes(body), {}};
     const bool well_formed = for_each_column(body, [&](std::uint32_t type, std::int16_t format, std::size_t) {
@@ -73,6 +80,7 @@ void ResultBuilder::add(const pgwire::FrameView& frame, Timestamp time) {
     using pgwire::BackendTag;
     if (!result_.first.known()) result_.first = time;
     last_ = time;
+    gathered_ = gathered_ || !says_only_when(static_cast<BackendTag>(frame.tag));
     switch (static_cast<BackendTag>(frame.tag)) {
         case BackendTag::data_row: add_row(frame.body); break;
         case BackendTag::copy_data: add_copy_out(frame.body); break;
@@ -167,6 +175,7 @@ void ResultBuilder::add_copy_out(BytesView data) {
 void ResultBuilder::add_copy_in(BytesView data) {
     // How a client cuts its data into messages means nothing, so only the amount is kept here: the data itself is in
     // the requests.
+    gathered_ = true;
     ++result_.copy.messages;
     result_.copy.bytes += data.size();
 }
@@ -181,7 +190,7 @@ ServerMessage ResultBuilder::server_message(BytesView body) const {
 /// Makes the moved-from result an empty one. Its strings and vectors are empty already; a new StepResult would cost
 /// more than everything else that happens to a small step.
 void ResultBuilder::clear_moved_from() {
-    result_.first = {};
+    gathered_ = false;
     result_.rows = 0;
     result_.digest.ordered = 0;
     result_.digest.multiset = 0;
@@ -190,9 +199,14 @@ void ResultBuilder::clear_moved_from() {
     result_.copy = {};
 }
 
-StepResult ResultBuilder::take(StepKind kind, StepOutcome outcome) {
-    StepResult result(std::move(result_));
-    clear_moved_from();
+void ResultBuilder::take(StepKind kind, StepOutcome outcome, StepResult& result) {
+    if (gathered_) {
+        result = std::move(result_);
+        clear_moved_from();
+    } else {
+        result.first = result_.first;
+    }
+    result_.first = {};
     result.kind = kind;
     result.outcome = outcome;
     result.end = last_;
@@ -210,7 +224,6 @@ StepResult ResultBuilder::take(StepKind kind, StepOutcome outcome) {
     kept_bytes_ = 0;
     too_large_to_sample_ = false;
     last_ = {};
-    return result;
 }
 
 }  // namespace understudy

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <unordered_map>
 #include <vector>
 
@@ -41,7 +42,11 @@ public:
 
 private:
     std::deque<Description> descriptions_;
-    std::unordered_map<Bytes, std::uint32_t> by_body_;
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(BytesView body) const { return std::hash<BytesView>{}(body); }
+    };
+    std::unordered_map<Bytes, std::uint32_t, Hash, std::equal_to<>> by_body_;
     std::size_t body_bytes_ = 0;
 };
 
@@ -64,8 +69,8 @@ public:
     void add(const pgwire::FrameView& frame, Timestamp time);
     /// Data of a COPY FROM STDIN, as the client sends it.
     void add_copy_in(BytesView data);
-    /// The finished result; the builder is empty again.
-    StepResult take(StepKind kind, StepOutcome outcome);
+    /// Makes `result`, which is empty, the finished one; the builder is empty again.
+    void take(StepKind kind, StepOutcome outcome, StepResult& result);
     /// Rows beyond what fits one record (policy `full`), else empty.
     std::vector<Bytes> take_rows_if_full();
     [[nodiscard]] bool empty() const { return !result_.first.known(); }
@@ -88,6 +93,7 @@ private:
     bool hide_messages_ = false;
     const DescriptionTable::Description* description_ = nullptr;
     StepResult result_;
+    bool gathered_ = false;  // result_ has more than a time
     std::size_t kept_bytes_ = 0;
     bool too_large_to_sample_ = false;
     Bytes scratch_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/exchange/message_privacy.hpp"
+#include "core/exchange/reused.hpp"
 #include "core/exchange/step_mapping.hpp"
 #include "core/pgwire/backend_messages.hpp"
 #include "core/pgwire/message_tag.hpp"
@@ -151,8 +152,13 @@ void Transcriber::describe_head(const pgwire::FrameView& frame) {
 
 /// What is paired with a doubt teaches nothing: a wrong description would spoil later results.
 void Transcriber::learn(std::unordered_map<Bytes, std::uint32_t>& names, const Bytes& name, std::uint32_t description) {
-    names.erase(name);
-    if (tracker_.certain() && names.size() < kMaxNames) names.emplace(name, description);
+    if (!tracker_.certain()) {
+        names.erase(name);
+    } else if (const auto known = names.find(name); known != names.end()) {
+        known->second = description;
+    } else if (names.size() < kMaxNames) {
+        names.emplace(name, description);
+    }
 }
 
 /// Starts a new table with the descriptions that statements and portals use.
@@ -187,19 +193,19 @@ void Transcriber::on_step_ended(const pgwire::Pending& step, pgwire::Ending endi
         if (step.kind == PendingKind::bind) portals_.erase(step.name);
     }
     if (ending == pgwire::Ending::skipped || (ending == pgwire::Ending::incomplete && builder_.empty())) {
-        StepResult result;
+        StepResult& result = next_result(step.ordinal, step.step);
         result.kind = step_kind(step.kind);
         result.outcome = step_outcome(ending);
         result.end = now_;
-        add_result(step.ordinal, step.step, std::move(result));
-        return;
+        return result_added();
     }
-    StepResult result = builder_.take(step_kind(step.kind), step_outcome(ending));
+    StepResult& result = next_result(step.ordinal, step.step);
+    builder_.take(step_kind(step.kind), step_outcome(ending), result);
     if (result.copy.direction == CopyDirection::in && early_copy_.ordinal == step.ordinal) {
         result.copy.messages += std::exchange(early_copy_.messages, 0);
         result.copy.bytes += std::exchange(early_copy_.bytes, 0);
     }
-    add_result(step.ordinal, step.step, std::move(result));
+    result_added();
     const Seen reached{Ordinal(step.ordinal), step.step + 1, false};
     if (step.flushed && reached > answered_) answered_ = reached;
 }
@@ -225,19 +231,21 @@ void Transcriber::on_exchange_ended(std::uint32_t ordinal, char transaction_stat
 /// Settings and notices that came after the last step had ended and before ReadyForQuery (the server reports changed
 /// settings there since PostgreSQL 14) belong to that step, or to the Sync when it was written already.
 void Transcriber::add_late_messages(std::uint32_t ordinal) {
-    StepResult late = builder_.take(StepKind::sync, StepOutcome::complete);
     if (response_.results.empty() || response_.ordinal.value() != ordinal) {
-        add_result(ordinal, sync_step_, std::move(late));
-        return;
+        builder_.take(StepKind::sync, StepOutcome::complete, next_result(ordinal, sync_step_));
+        return result_added();
     }
+    StepResult late;
+    builder_.take(StepKind::sync, StepOutcome::complete, late);
     StepResult& last = response_.results.back();
     std::move(late.parameters.begin(), late.parameters.end(), std::back_inserter(last.parameters));
     std::move(late.notices.begin(), late.notices.end(), std::back_inserter(last.notices));
     std::move(late.notified_channels.begin(), late.notified_channels.end(), std::back_inserter(last.notified_channels));
 }
 
-void Transcriber::add_result(std::uint32_t ordinal, std::uint32_t step, StepResult&& result) {
-    if (result.outcome == StepOutcome::incomplete) ++incomplete_;
+/// A new result at the end of the Response, which is begun where the step does not follow the last one. To be filled
+/// in, then result_added().
+StepResult& Transcriber::next_result(std::uint32_t ordinal, std::uint32_t step) {
     const std::size_t expected = response_.first_step.value() + response_.results.size();
     const bool goes_on = !response_.results.empty() && response_.ordinal.value() == ordinal && expected == step;
     if (!goes_on || response_.results.size() >= kMaxResults) flush_response();
@@ -246,19 +254,23 @@ void Transcriber::add_result(std::uint32_t ordinal, std::uint32_t step, StepResu
         response_.first_step = StepIndex(step);
         response_.results.reserve(kUsualResults);
     }
+    return response_.results.emplace_back();
+}
+
+void Transcriber::result_added() {
+    const StepResult& result = response_.results.back();
+    if (result.outcome == StepOutcome::incomplete) ++incomplete_;
     for (const Bytes& row : result.kept_rows) response_bytes_ += row.size();
-    response_.results.push_back(std::move(result));
     if (response_bytes_ > ResultBuilder::kMaxKeptBytes) flush_response();
 }
 
 void Transcriber::flush_request() {
     if (!has_request_) return;
-    Request next;  // keeps its place, for a message that fills several records
-    next.session = session_;
-    next.ordinal = request_.ordinal;
-    next.step = request_.step;
-    next.time = request_.time;
-    sink_.on_event(std::exchange(request_, std::move(next)));
+    const Request sent{session_, request_.ordinal, request_.step, request_.time, {}, false, {}};
+    Event event(std::move(request_));
+    sink_.on_event(std::move(event));
+    request_ = sent;  // keeps its place, for a message that fills several records
+    if (auto* left = std::get_if<Request>(&event)) request_.frames = reused(std::move(left->frames));
     has_request_ = false;
 }
 
@@ -266,9 +278,11 @@ void Transcriber::flush_response() {
     if (response_.results.empty() && !response_.ready.known()) return;
     flush_request();  // nothing is answered before it was asked
     response_bytes_ = 0;
-    Response next;
-    next.session = session_;
-    sink_.on_event(std::exchange(response_, std::move(next)));
+    Event event(std::move(response_));
+    sink_.on_event(std::move(event));
+    response_ = {};
+    response_.session = session_;
+    if (auto* left = std::get_if<Response>(&event)) response_.results = reused(std::move(left->results));
 }
 
 void Transcriber::end_of_client_data() { flush_request(); }
@@ -300,21 +314,22 @@ void Transcriber::finish(Timestamp time) {
         const bool only_ready_missing = is_head && tracker_.statements_done() > 0 && builder_.empty();
         if (step.kind == PendingKind::sync && is_head && !builder_.empty()) add_late_messages(step.ordinal);
         if (step.kind == PendingKind::sync || only_ready_missing) continue;
-        StepResult result = builder_.take(step_kind(step.kind), outcome);
+        StepResult& result = next_result(step.ordinal, step.step);
+        builder_.take(step_kind(step.kind), outcome, result);
         result.end = time;
-        add_result(step.ordinal, step.step, std::move(result));
+        result_added();
     }
     flush_response();
 }
 
 void Transcriber::not_sent(Ordinal ordinal, StepIndex step, StepKind kind, std::string_view why, Timestamp time) {
     flush_response();
-    StepResult result;
+    StepResult& result = next_result(ordinal.value(), step.value());
     result.kind = kind;
     result.outcome = StepOutcome::not_sent;
     result.end = time;
     result.note = why;
-    add_result(ordinal.value(), step.value(), std::move(result));
+    result_added();
     flush_response();
 }
 

@@ -88,7 +88,8 @@ private:
     void learn(std::unordered_map<Bytes, std::uint32_t>& names, const Bytes& name, std::uint32_t description);
     void renew_descriptions();
     void add_late_messages(std::uint32_t ordinal);
-    void add_result(std::uint32_t ordinal, std::uint32_t step, StepResult&& result);
+    StepResult& next_result(std::uint32_t ordinal, std::uint32_t step);
+    void result_added();
     void flush_request();
     void flush_response();
     void emit_row_part(const pgwire::Pending& step);

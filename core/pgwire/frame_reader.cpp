@@ -1,6 +1,5 @@
 #include "core/pgwire/frame_reader.hpp"
 
-#include "core/base/byte_reader.hpp"
 #include "core/base/error.hpp"
 #include "core/pgwire/message_tag.hpp"
 
@@ -9,7 +8,11 @@ namespace {
 
 constexpr std::size_t kHeader = 5;
 
-std::size_t length_field(BytesView header) { return ByteReader(header.substr(1)).u32(); }
+/// Of at least kHeader bytes. Looked at for every message, so without a ByteReader.
+std::size_t length_field(BytesView header) {
+    const auto byte = [&](std::size_t at) { return std::uint32_t{static_cast<std::uint8_t>(header[at])}; };
+    return byte(1) << 24U | byte(2) << 16U | byte(3) << 8U | byte(4);
+}
 
 FrameView view_of(BytesView whole) { return {whole[0], whole.substr(kHeader), whole}; }
 

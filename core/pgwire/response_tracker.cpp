@@ -99,11 +99,11 @@ Placement ResponseTracker::push(PendingKind kind, const FrameView& frame) {
     if (copy_in_ && kind == PendingKind::sync) return placement;  // the server reads and ignores it
     late_copy_ = false;
     if (kind == PendingKind::sync) discarding_ = false;
-    Pending pending;
+    Pending& pending = pending_.emplace_back();
     pending.kind = kind;
     pending.ordinal = placement.ordinal;
     pending.step = placement.step;
-    read_names(pending, frame);
+    if (kind != PendingKind::sync) read_names(pending, frame);
     if (ends_exchange(kind)) {
         ++next_ordinal_;
         next_step_ = 0;
@@ -111,11 +111,12 @@ Placement ResponseTracker::push(PendingKind kind, const FrameView& frame) {
         ++sent_since_rest_;
     }
     if (discarding_) {
-        listener_.on_step_ended(pending, Ending::skipped);
-        if (ends_exchange(kind)) listener_.on_exchange_ended(pending.ordinal, 0);
+        const Pending skipped = std::move(pending);
+        pending_.pop_back();
+        listener_.on_step_ended(skipped, Ending::skipped);
+        if (ends_exchange(kind)) listener_.on_exchange_ended(skipped.ordinal, 0);
         return placement;
     }
-    pending_.push_back(std::move(pending));
     if (ends_exchange(kind)) mark_flushed();
     return placement;
 }

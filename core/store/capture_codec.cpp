@@ -2,14 +2,26 @@
 
 #include <google/protobuf/io/coded_stream.h>
 
+#include <type_traits>
+
 #include "capture.pb.h"
 #include "core/store/chunk.hpp"
+#include "core/store/short_record.hpp"
 #include "core/store/step_codec.hpp"
 
 namespace understudy::store {
 namespace {
 
 using google::protobuf::io::CodedOutputStream;
+
+/// Records that lean on those before them.
+template <class E>
+constexpr bool kShort = std::is_same_v<E, Request> || std::is_same_v<E, Response>;
+
+Timestamp response_time(const Response& response) {
+    if (response.ready.known()) return response.ready;
+    return response.results.empty() ? Timestamp() : response.results.back().end;
+}
 
 void encode(const SessionOpened& from, v1::Record& record, Timestamp base) {
     auto& to = *record.mutable_session_opened();
@@ -52,28 +64,26 @@ void encode(const CancelSent& from, v1::Record& record, Timestamp base) {
     to.set_time_ns(relative(from.time, base));
 }
 
-void encode(const Request& from, v1::Record& record, Timestamp base) {
+void encode(const Request& from, v1::Record& record, ChunkPlaces& places) {
     auto& to = *record.mutable_request();
-    to.set_session(from.session.value());
-    to.set_ordinal(from.ordinal.value());
+    encode_place(from.session, from.ordinal, from.time, places, to);
     to.set_step(from.step.value());
-    to.set_time_ns(relative(from.time, base));
-    to.set_seen_ordinal(from.seen.ordinal.value());
+    to.set_seen_behind(static_cast<std::int32_t>(from.ordinal.value() - from.seen.ordinal.value()));
     to.set_seen_steps(from.seen.steps);
     to.set_seen_copy_in(from.seen.copy_in);
     to.set_unresolved(from.unresolved);
     to.set_frames(from.frames);
 }
 
-void encode(const Response& from, v1::Record& record, Timestamp base) {
+void encode(const Response& from, v1::Record& record, ChunkPlaces& places) {
     auto& to = *record.mutable_response();
-    to.set_session(from.session.value());
-    to.set_ordinal(from.ordinal.value());
+    const Timestamp time = response_time(from);
+    encode_place(from.session, from.ordinal, time, places, to);
     to.set_first_step(from.first_step.value());
-    for (const StepResult& result : from.results) encode_step(result, *to.add_results(), base);
+    for (const StepResult& result : from.results) encode_step(result, *to.add_results(), time);
     to.set_transaction_status(static_cast<unsigned char>(from.transaction_status));
     to.set_ended(from.ready.known());
-    if (from.ready.known()) to.set_ready_ns(relative(from.ready, base));
+    if (from.ready.known()) to.set_ready_ns(relative(from.ready, time));
 }
 
 void encode(const RowPart& from, v1::Record& record, Timestamp) {
@@ -142,35 +152,48 @@ SessionClosed decode_closed(const v1::SessionClosed& from, Timestamp base) {
     return to;
 }
 
-Request decode_request(v1::Request& from, Timestamp base) {
+Result<Event> decode_request(v1::Request& from, Timestamp base, ChunkPlaces& places) {
     Request to;
-    to.session = SessionId(from.session());
-    to.ordinal = Ordinal(from.ordinal());
+    if (from.has_since_ns()) {
+        const auto time = decode_place(from, places, to.session, to.ordinal);
+        if (!time) return make_error(Errc::malformed, "a request of a session that its chunk does not name");
+        to.time = *time;
+        to.seen.ordinal = Ordinal(to.ordinal.value() - static_cast<std::uint32_t>(from.seen_behind()));
+    } else {
+        to.session = SessionId(from.session());
+        to.ordinal = Ordinal(from.ordinal());
+        to.time = absolute(from.time_ns(), base);
+        to.seen.ordinal = Ordinal(from.seen_ordinal());
+    }
     to.step = StepIndex(from.step());
-    to.time = absolute(from.time_ns(), base);
-    to.seen = {Ordinal(from.seen_ordinal()), from.seen_steps(), from.seen_copy_in()};
+    to.seen.steps = from.seen_steps();
+    to.seen.copy_in = from.seen_copy_in();
     to.unresolved = from.unresolved();
     to.frames = std::move(*from.mutable_frames());
-    return to;
+    return Event(std::move(to));
 }
 
-Response decode_response(v1::Response& from, Timestamp base) {
+Result<Event> decode_response(v1::Response& from, Timestamp base, ChunkPlaces& places) {
     Response to;
-    to.session = SessionId(from.session());
-    to.ordinal = Ordinal(from.ordinal());
+    const bool alone = !from.has_since_ns();
+    if (alone) {
+        to.session = SessionId(from.session());
+        to.ordinal = Ordinal(from.ordinal());
+    } else {
+        const auto time = decode_place(from, places, to.session, to.ordinal);
+        if (!time) return make_error(Errc::malformed, "a response of a session that its chunk does not name");
+        base = *time;
+    }
     to.first_step = StepIndex(from.first_step());
     to.results.reserve(static_cast<std::size_t>(from.results_size()));
-    for (auto& result : *from.mutable_results()) to.results.push_back(decode_step(result, base));
+    for (auto& result : *from.mutable_results()) to.results.push_back(decode_step(result, base, alone));
     to.transaction_status = static_cast<char>(from.transaction_status());
     if (from.ended()) to.ready = absolute(from.ready_ns(), base);
-    return to;
+    return Event(std::move(to));
 }
 
 struct TimeOf {
-    Timestamp operator()(const Response& e) const {
-        if (e.ready.known()) return e.ready;
-        return e.results.empty() ? Timestamp() : e.results.back().end;
-    }
+    Timestamp operator()(const Response& e) const { return response_time(e); }
     Timestamp operator()(const RowPart&) const { return {}; }
     Timestamp operator()(const Counters&) const { return {}; }
     template <class T>
@@ -195,6 +218,8 @@ struct CaptureCodec::Messages {
     v1::Record request;
     v1::Record response;
     v1::Record other;
+    Timestamp base;
+    ChunkPlaces places;
 
     v1::Record& cleared_for(const Event& event) {
         if (std::holds_alternative<Request>(event)) {
@@ -213,9 +238,22 @@ struct CaptureCodec::Messages {
 CaptureCodec::CaptureCodec() : messages_(std::make_unique<Messages>()) {}
 CaptureCodec::~CaptureCodec() = default;
 
-bool CaptureCodec::append(Bytes& out, const Event& event, Timestamp base) {
+void CaptureCodec::begin_chunk(Timestamp base) {
+    messages_->base = base;
+    messages_->places.begin(base);
+}
+
+bool CaptureCodec::append(Bytes& out, const Event& event) {
     v1::Record& record = messages_->cleared_for(event);
-    std::visit([&](const auto& e) { encode(e, record, base); }, event);
+    ChunkPlaces& places = messages_->places;
+    const auto encode_event = [&]<class E>(const E& e) {
+        if constexpr (kShort<E>) {
+            encode(e, record, places);
+        } else {
+            encode(e, record, messages_->base);
+        }
+    };
+    std::visit(encode_event, event);
     const std::size_t size = record.ByteSizeLong();
     if (size > kMaxRecordLength) return false;
     const std::size_t prefix = CodedOutputStream::VarintSize32(static_cast<std::uint32_t>(size));
@@ -224,11 +262,19 @@ bool CaptureCodec::append(Bytes& out, const Event& event, Timestamp base) {
     auto* data = reinterpret_cast<std::uint8_t*>(out.data()) + before;
     data = CodedOutputStream::WriteVarint32ToArray(static_cast<std::uint32_t>(size), data);
     record.SerializeWithCachedSizesToArray(data);
+    if (record.has_request()) {
+        const auto& request = std::get<Request>(event);
+        places.note(record.request().place(), request.session, request.ordinal.value(), request.time);
+    } else if (record.has_response()) {
+        const auto& response = std::get<Response>(event);
+        places.note(record.response().place(), response.session, response.ordinal.value(), response_time(response));
+    }
     return true;
 }
 
-Result<Event> CaptureCodec::decode(BytesView body, Timestamp base) {
+Result<Event> CaptureCodec::decode(BytesView body) {
     v1::Record& record = messages_->other;
+    const Timestamp base = messages_->base;
     if (!record.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
         return make_error(Errc::malformed, "a record cannot be decoded");
     }
@@ -244,8 +290,8 @@ Result<Event> CaptureCodec::decode(BytesView body, Timestamp base) {
             const auto& from = record.cancel_sent();
             return Event(CancelSent{SessionId(from.session()), absolute(from.time_ns(), base)});
         }
-        case v1::Record::kRequest: return Event(decode_request(*record.mutable_request(), base));
-        case v1::Record::kResponse: return Event(decode_response(*record.mutable_response(), base));
+        case v1::Record::kRequest: return decode_request(*record.mutable_request(), base, messages_->places);
+        case v1::Record::kResponse: return decode_response(*record.mutable_response(), base, messages_->places);
         case v1::Record::kRowPart: {
             auto& from = *record.mutable_row_part();
             RowPart part{SessionId(from.session()), Ordinal(from.ordinal()), StepIndex(from.step()), {}};

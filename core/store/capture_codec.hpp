@@ -10,7 +10,8 @@
 
 namespace understudy::store {
 
-/// Events to and from the records of proto/capture.proto. Keeps a message to reuse; one per thread.
+/// Events to and from the records of proto/capture.proto. Keeps messages to reuse, and what the records of a chunk lean
+/// on: drive it with begin_chunk(), then append() or decode() for its records in order. One per thread.
 class CaptureCodec {
 public:
     CaptureCodec();
@@ -18,13 +19,23 @@ public:
     CaptureCodec(const CaptureCodec&) = delete;
     CaptureCodec& operator=(const CaptureCodec&) = delete;
 
-    /// Appends `event` as a length-delimited record, times relative to `base`. False, with `out` unchanged, when the
-    /// record would pass kMaxRecordLength.
-    bool append(Bytes& out, const Event& event, Timestamp base);
+    void begin_chunk(Timestamp base);
+    /// Appends `event` as a length-delimited record. False, with `out` unchanged, when the record would pass
+    /// kMaxRecordLength.
+    bool append(Bytes& out, const Event& event);
+    /// Decodes one record's body. Errors: Errc::malformed, after which the rest of the chunk cannot be trusted;
+    /// Errc::unsupported for a kind of record from a newer version, which a reader counts and skips.
+    Result<Event> decode(BytesView body);
 
-    /// Decodes one record's body. Errors: Errc::malformed; Errc::unsupported for a kind of record from a newer version,
-    /// which a reader counts and skips.
-    Result<Event> decode(BytesView body, Timestamp base);
+    /// The same for the only record of a chunk.
+    bool append(Bytes& out, const Event& event, Timestamp base) {
+        begin_chunk(base);
+        return append(out, event);
+    }
+    Result<Event> decode(BytesView body, Timestamp base) {
+        begin_chunk(base);
+        return decode(body);
+    }
 
 private:
     struct Messages;

@@ -86,7 +86,7 @@ Result<void> CaptureReader::read_header(const KeyRing& keys) {
     if (!enough)
         return make_error(Errc::end_of_file, fmt::format("{} ends inside its header: nothing was captured", name));
     const std::uint32_t version = little32(start.substr(8));
-    if (version != kFormatVersion) {
+    if (version < kOldestVersion || version > kFormatVersion) {
         return make_error(Errc::unsupported,
                           fmt::format("{} has capture format {}, this program reads {}: use a newer understudy", name,
                                       version, kFormatVersion));
@@ -122,12 +122,17 @@ Result<std::optional<Event>> CaptureReader::next() {
             continue;
         }
         plain_used_ += prefix + length;
-        auto event = codec_.decode(rest.substr(prefix, length), base_);
+        auto event = codec_.decode(rest.substr(prefix, length));
         if (event) {
             ++records_;
             return std::optional<Event>(std::move(*event));
         }
-        ++(event.error().code == Errc::unsupported ? damage_.unknown_records : damage_.bad_chunks);
+        if (event.error().code == Errc::unsupported) {
+            ++damage_.unknown_records;
+        } else {  // what follows may lean on it
+            ++damage_.bad_chunks;
+            plain_used_ = plain_.size();
+        }
     }
 }
 
@@ -180,7 +185,7 @@ bool CaptureReader::take_chunk(const ChunkHeader& header) {
         return false;
     }
     used_ += kChunkHeaderSize + header.stored_length;
-    base_ = header.base;
+    codec_.begin_chunk(header.base);
     records_promised_ += header.records;
     ++chunks_;
     return true;

@@ -74,7 +74,6 @@ private:
     std::uint64_t records_promised_ = 0;  // by the chunks' headers
     Bytes plain_;                         // records of the current chunk
     std::size_t plain_used_ = 0;
-    Timestamp base_;
     Damage damage_;
     std::uint64_t chunks_ = 0;
     std::uint64_t records_ = 0;

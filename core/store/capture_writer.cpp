@@ -94,8 +94,11 @@ std::uint64_t CaptureFile::size() const {
 void EventWriter::on_event(Event&& event) {
     if (failure_) return;
     const Timestamp time = event_time(event);
-    if (records_ == 0) base_ = time.known() ? time : last_;
-    if (!codec_.append(plain_, event, base_)) {
+    if (records_ == 0) {
+        base_ = time.known() ? time : last_;
+        codec_.begin_chunk(base_);
+    }
+    if (!codec_.append(plain_, event)) {
         ++too_large_;
         return;
     }

@@ -15,7 +15,8 @@ namespace understudy::store {
 inline constexpr BytesView kFileMagic("\x89PGCAP\r\n", 8);
 inline constexpr BytesView kChunkMagic("\x89UCHNK\r\n", 8);
 inline constexpr BytesView kTrailerMagic("\x89UEND!\r\n", 8);
-inline constexpr std::uint32_t kFormatVersion = 1;
+inline constexpr std::uint32_t kFormatVersion = 2;
+inline constexpr std::uint32_t kOldestVersion = 1;  ///< that can be read
 inline constexpr std::size_t kChunkHeaderSize = 48;
 inline constexpr std::size_t kTrailerSize = 24;
 inline constexpr std::size_t kMaxHeaderLength = 65'536;

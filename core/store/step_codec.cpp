@@ -49,12 +49,12 @@ ServerMessage decode_message(const v1::ServerMessage& from) {
     return to;
 }
 
-void encode_step(const StepResult& from, v1::StepResult& to, Timestamp base) {
+void encode_step(const StepResult& from, v1::StepResult& to, Timestamp time) {
     to.set_kind(static_cast<std::uint32_t>(from.kind));
     to.set_outcome(static_cast<std::uint32_t>(from.outcome));
     to.set_has_first(from.first.known());
-    if (from.first.known()) to.set_first_ns(relative(from.first, base));
-    to.set_end_ns(relative(from.end, base));
+    if (from.first.known()) to.set_first_ns(relative(from.first, from.end));
+    to.set_end_ns(relative(from.end, time));
     if (!from.row_description.empty()) to.set_row_description(from.row_description);
     if (!from.parameter_description.empty()) to.set_parameter_description(from.parameter_description);
     to.set_rows(from.rows);
@@ -83,14 +83,14 @@ void encode_step(const StepResult& from, v1::StepResult& to, Timestamp base) {
     if (!from.note.empty()) to.set_note(from.note);
 }
 
-StepResult decode_step(v1::StepResult& from, Timestamp base) {
+StepResult decode_step(v1::StepResult& from, Timestamp base, bool alone) {
     StepResult to;
     const auto last_kind = static_cast<std::uint32_t>(StepKind::function_call);
     const auto last_outcome = static_cast<std::uint32_t>(StepOutcome::not_sent);
     to.kind = from.kind() <= last_kind ? static_cast<StepKind>(from.kind()) : StepKind::unknown;
     to.outcome = from.outcome() <= last_outcome ? static_cast<StepOutcome>(from.outcome()) : StepOutcome::incomplete;
-    if (from.has_first()) to.first = absolute(from.first_ns(), base);
     to.end = absolute(from.end_ns(), base);
+    if (from.has_first()) to.first = absolute(from.first_ns(), alone ? base : to.end);
     to.row_description = std::move(*from.mutable_row_description());
     to.parameter_description = std::move(*from.mutable_parameter_description());
     to.rows = from.rows();

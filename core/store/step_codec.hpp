@@ -20,8 +20,9 @@ void encode_identity(const SessionIdentity& from, v1::Identity& to);
 SessionIdentity decode_identity(const v1::Identity& from);
 void encode_message(const ServerMessage& from, v1::ServerMessage& to);
 ServerMessage decode_message(const v1::ServerMessage& from);
-void encode_step(const StepResult& from, v1::StepResult& to, Timestamp base);
-/// Moves the bytes out of `from`.
-StepResult decode_step(v1::StepResult& from, Timestamp base);
+/// `time` is that of the Response.
+void encode_step(const StepResult& from, v1::StepResult& to, Timestamp time);
+/// Moves the bytes out of `from`. `base`: the Response's time, or, of a record that stands alone, the chunk's.
+StepResult decode_step(v1::StepResult& from, Timestamp base, bool alone);
 
 }  // namespace understudy::store

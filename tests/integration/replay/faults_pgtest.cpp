@@ -189,11 +189,11 @@ TEST_F(Faults, ANewerCaptureIsRefused) {
     const std::string copy = copy_of(record(1, 1));
     std::fstream capture(file("prod"), std::ios::in | std::ios::out | std::ios::binary);
     capture.seekp(8);
-    capture.write("\x02", 1);
+    capture.write("\x03", 1);
     capture.close();
     const auto output = replay(copy);
     EXPECT_EQ(output.exit_code, 4) << output.out;
-    EXPECT_THAT(output.out, HasSubstr("has capture format 2"));
+    EXPECT_THAT(output.out, HasSubstr("has capture format 3"));
     EXPECT_EQ(lines(output.out), 1U) << output.out;
 }
 

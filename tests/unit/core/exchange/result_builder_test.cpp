@@ -21,12 +21,15 @@ StepResult build(const std::vector<Bytes>& frames, ResultsPolicy policy = Result
     std::int64_t now = 0;
     for (const Bytes& frame : frames) builder.add(view_frame(frame), at_ms(++now));
     EXPECT_EQ(builder.empty(), frames.empty());
-    StepResult result = builder.take(kind, StepOutcome::complete);
+    StepResult result;
+    builder.take(kind, StepOutcome::complete, result);
     EXPECT_TRUE(builder.empty());
     EXPECT_FALSE(builder.has_description());
     StepResult empty;
     empty.kind = kind;
-    EXPECT_EQ(builder.take(kind, StepOutcome::complete), empty);
+    StepResult next;
+    builder.take(kind, StepOutcome::complete, next);
+    EXPECT_EQ(next, empty);
     return result;
 }
 
@@ -61,7 +64,9 @@ TEST(ResultBuilder, PolicyFullKeepsAllAndDrains) {
     builder.add(view_frame(be::row({"y"})), at_ms(1));
     EXPECT_EQ(builder.take_rows_if_full().size(), 2U);
     EXPECT_TRUE(builder.take_rows_if_full().empty());
-    EXPECT_EQ(builder.take(StepKind::execute, StepOutcome::complete).rows, 2U);
+    StepResult result;
+    builder.take(StepKind::execute, StepOutcome::complete, result);
+    EXPECT_EQ(result.rows, 2U);
 }
 
 TEST(ResultBuilder, CellsAreKeptUpToTheirLimit) {

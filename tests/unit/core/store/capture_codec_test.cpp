@@ -40,6 +40,92 @@ TEST(CaptureCodecTest, EveryEventComesBack) {
     }
 }
 
+/// Records of one chunk, each leaning on those before.
+TEST(CaptureCodecTest, EveryEventOfAChunkComesBack) {
+    std::vector<Event> events = sample_events();
+    const std::vector<Event> once = events;
+    events.insert(events.end(), once.begin(), once.end());
+    const auto at = [](std::uint64_t session, std::uint32_t ordinal, std::uint32_t seen) {
+        return Request{SessionId(session), Ordinal(ordinal), {}, morning(1), {Ordinal(seen), 1, true}, false, "f"};
+    };
+    for (const Request& request : {at(5, 0, 0), at(6, UINT32_MAX, 7), at(5, UINT32_MAX, 0), at(6, 0, UINT32_MAX)}) {
+        events.emplace_back(request);
+        events.emplace_back(Response{request.session, request.ordinal, {}, {full_result()}, 'T', morning(2)});
+        events.emplace_back(Response{request.session, request.ordinal, {}, {}, 0, {}});
+    }
+    CaptureCodec writer;
+    CaptureCodec reader;
+    for (const Timestamp base : {morning(0), Timestamp::from_ns(INT64_MIN)}) {
+        Bytes records;
+        writer.begin_chunk(base);
+        for (const Event& event : events) ASSERT_TRUE(writer.append(records, event));
+        reader.begin_chunk(base);
+        BytesView rest = records;
+        for (std::size_t i = 0; i < events.size(); ++i) {
+            const auto decoded = reader.decode(take_record(rest));
+            ASSERT_TRUE(decoded.has_value()) << i;
+            EXPECT_EQ(*decoded, events[i]) << i;
+        }
+        EXPECT_TRUE(rest.empty());
+    }
+}
+
+TEST(CaptureCodecTest, ARecordThatIsTooLongLeavesNoTrace) {
+    Request request{SessionId(5), Ordinal(9), {}, morning(3), {}, false, Bytes(kMaxRecordLength, 'x')};
+    CaptureCodec codec;
+    Bytes out;
+    codec.begin_chunk(morning(0));
+    EXPECT_FALSE(codec.append(out, Event(request)));
+    request.frames = "Q";
+    request.time = morning(4);
+    EXPECT_TRUE(codec.append(out, Event(request)));
+    BytesView rest = out;
+    EXPECT_EQ(CaptureCodec().decode(take_record(rest), morning(0)).value(), Event(request));
+}
+
+TEST(CaptureCodecTest, ASessionThatTheChunkDoesNotName) {
+    for (const bool asked : {false, true}) {
+        v1::Record record;
+        if (asked) {
+            record.mutable_request()->set_since_ns(0);
+            record.mutable_request()->set_place(1);
+        } else {
+            record.mutable_response()->set_since_ns(0);
+            record.mutable_response()->set_place(UINT32_MAX);
+        }
+        EXPECT_EQ(CaptureCodec().decode(record.SerializeAsString(), morning(0)).error().code, Errc::malformed);
+    }
+}
+
+TEST(CaptureCodecTest, RecordsOfVersion1StandAlone) {
+    v1::Record record;
+    auto& request = *record.mutable_request();
+    request.set_session(5);
+    request.set_ordinal(7);
+    request.set_time_ns(3);
+    request.set_seen_ordinal(6);
+    request.set_frames("f");
+    const Request asked{SessionId(5), Ordinal(7), {}, morning(3), {Ordinal(6), 0, false}, false, "f"};
+    CaptureCodec codec;
+    codec.begin_chunk(morning(0));
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(codec.decode(record.SerializeAsString()).value(), Event(asked));
+
+    auto& response = *record.mutable_response();
+    response.set_session(5);
+    response.set_ordinal(7);
+    response.set_ready_ns(9);
+    response.set_ended(true);
+    auto& result = *response.add_results();
+    result.set_has_first(true);
+    result.set_first_ns(4);
+    result.set_end_ns(8);
+    StepResult answered;
+    answered.first = morning(4);
+    answered.end = morning(8);
+    EXPECT_EQ(codec.decode(record.SerializeAsString()).value(),
+              Event(Response{SessionId(5), Ordinal(7), {}, {answered}, 0, morning(9)}));
+}
+
 TEST(CaptureCodecTest, AReusedCodecRemembersNothing) {
     CaptureCodec used;
     Bytes ignored;

@@ -151,11 +151,11 @@ TEST(CaptureDamage, NotACapture) {
 
 TEST(CaptureDamage, ANewerVersionIsNamed) {
     Bytes bytes = Sample().bytes;
-    bytes[8] = 2;
+    bytes[8] = static_cast<char>(kFormatVersion + 1);
     const auto reader = CaptureReader::open(source_of(bytes));
     ASSERT_FALSE(reader.has_value());
     EXPECT_EQ(reader.error().code, Errc::unsupported);
-    EXPECT_NE(reader.error().message.find("format 2"), std::string::npos) << reader.error().message;
+    EXPECT_NE(reader.error().message.find("format 3"), std::string::npos) << reader.error().message;
 }
 
 Bytes with_chunk(ChunkHeader header, BytesView stored, std::size_t plain_length) {
