@@ -259,7 +259,7 @@ TEST_F(InspectCommand, AViewOfADamagedFileShowsWhatIsThereAndSaysSo) {
 TEST_F(InspectCommand, RefusesWhatItCannotReadInOneLine) {
     const Bytes bytes = read(write("shop.pgcap", shop_capture()));
     Bytes newer = bytes;
-    newer[8] = 2;
+    newer[8] = 99;
     fs::create_directory(path("empty"));
     const std::vector<std::string> bad = {path("none.pgcap"), path("empty"),
                                           write_bytes("text.pgcap", "hello, this is no capture"),
