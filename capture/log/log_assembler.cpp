@@ -5,6 +5,8 @@
 #include <charconv>
 #include <utility>
 
+#include "capture/session/redactor.hpp"
+
 namespace understudy::capture {
 namespace {
 
@@ -117,7 +119,8 @@ void LogAssembler::open(Session& session, const LogEntry& entry, Timestamp time,
     if (identity.user.empty() && authorized) identity.user = Bytes(authorized_user(entry.message));
     identity.database = Bytes(known(entry.database));
     if (identity.database.empty() && authorized) identity.database = Bytes(authorized_database(entry.message));
-    identity.application = Bytes(authorized ? authorized_application(entry.message) : known(entry.application));
+    identity.application =
+        setting_without_passwords(authorized ? authorized_application(entry.message) : known(entry.application));
     identity.client = address(entry.client);
     if (identity.client.empty()) identity.client = session.client;
     identity.process_id = entry.process_id != 0 ? entry.process_id : parts_of(entry.session).second;

@@ -171,7 +171,7 @@ void LogSession::ask_extended(const Asked& asked) {
     const bool resolved = fill_parameters(parameters, asked.sql);
     bind_message_.portal.assign(asked.portal);
     bind_message_.statement.assign(asked.name);
-    pgwire::encode_frontend_to(frames_, bind_message_);
+    add_bind();
     pgwire::encode_frontend_to(frames_, pgwire::Execute{Bytes(asked.portal), 0});
     pgwire::encode_frontend_to(frames_, pgwire::Sync{});
     open_.steps.push_back(step(StepKind::bind, bound ? open_.start : Timestamp()));
@@ -213,6 +213,14 @@ void LogSession::add_parse(BytesView name, BytesView sql) {
     parse_message_.sql = hidden(sql);
     pgwire::encode_frontend_to(frames_, parse_message_);
     open_.steps.push_back(step(StepKind::parse));
+}
+
+void LogSession::add_bind() {
+    const std::size_t begin = frames_.size();
+    pgwire::encode_frontend_to(frames_, bind_message_);
+    constexpr std::size_t kHead = 5;
+    const auto changed = bound_without_passwords(BytesView(frames_).substr(begin + kHead));
+    if (changed) frames_.replace(begin + kHead, Bytes::npos, *changed);  // as long as it was
 }
 
 /// A Parse without an execution of it becomes an exchange of its own; a Bind alone has no effect and is left out.

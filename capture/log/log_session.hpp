@@ -110,6 +110,7 @@ private:
     void drop_early();
     void part_from_parse(Timestamp start);
     void add_parse(BytesView name, BytesView sql);
+    void add_bind();
     bool fill_parameters(std::optional<BytesView> text, BytesView sql);
     void emit_request(Timestamp time, bool unresolved);
     void complete(Timestamp end, Timestamp known_by, char transaction_status);

@@ -217,6 +217,22 @@ TEST(LogAssembler, KeepsNoUserDataOfErrorsAndNoPasswords) {
     EXPECT_EQ(full.responses.at(0).results.at(0).error->get('D'), "canary");
 }
 
+TEST(LogAssembler, KeepsNoPasswordsOfConnectionStrings) {
+    AssembledLog log;
+    log.log(1, "connection authorized: user=ann database=d application_name=host=x password=canary");
+    log.log(2, "execute <unnamed>: select dblink_connect($1), $2")
+        .detail("parameters: $1 = 'host=x password=canary', $2 = 'word'");
+    log.log(3, "duration: 0.100 ms  bind s: select dblink_connect($1)").detail("parameters: $1 = 'password=canary x=y'");
+    log.log(3, "execute s: select dblink_connect($1)");
+    log.end();
+    EXPECT_THAT(log.asked(),
+                ElementsAre("Parse(, select dblink_connect($1), $2) Bind(, , 'host=x password=******', 'word') "
+                            "Execute() Sync",
+                            "Parse(s, select dblink_connect($1)) Bind(, s, 'password=****** x=y') Execute() Sync"));
+    ASSERT_EQ(log.opened.size(), 1U);
+    EXPECT_EQ(log.opened[0].identity.application, "host=x password=******");
+}
+
 TEST(LogAssembler, ASessionsOrderIsThatOfItsLines) {
     AssembledLog log;
     for (int i = 0; i < 300; ++i) {
