@@ -41,6 +41,7 @@ bool Redaction::hides(const sql::ColumnUse& use) const {
     if (use.column.empty()) {
         if (use.table.empty()) return !rules_.empty();
         const std::vector<sql::ColumnUse> columns = columns_of(use.schema, use.table);
+        if (columns.empty() && use.type) return rules_.name_table(use.schema, use.table);
         if (columns.empty()) return rules_.can_cover(use.schema, use.table);
         if (use.position == 0) return hides(columns);
         return use.position <= columns.size() && hides(columns[use.position - 1]);

@@ -122,6 +122,21 @@ bool RedactionRules::can_cover(BytesView schema, BytesView table) const {
                        [&](const Rule& rule) { return fits(rule.table, table) && fits(rule.schema, schema); });
 }
 
+bool RedactionRules::name_table(BytesView schema, BytesView table) const {
+    return std::any_of(rules_.begin(), rules_.end(), [&](const Rule& rule) {
+        return !rule.table.empty() && fits(rule.table, table) && fits(rule.schema, schema);
+    });
+}
+
+bool RedactionRules::may_take_rows(BytesView sql) const {
+    const bool anywhere = std::any_of(rules_.begin(), rules_.end(), [](const Rule& rule) {
+        return rule.table.find_first_not_of('*') == Bytes::npos;
+    });
+    if (!anywhere) return false;
+    const Bytes lower = sql::to_lower(sql);
+    return lower.find("from") != Bytes::npos || lower.find("returning") != Bytes::npos;
+}
+
 bool RedactionRules::may_concern(BytesView sql) const {
     if (rules_.empty()) return false;
     if (any_text_) return true;

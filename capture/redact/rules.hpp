@@ -22,9 +22,15 @@ public:
     [[nodiscard]] bool cover(BytesView schema, BytesView table, BytesView column) const;
     /// Whether a rule can cover some column of the table.
     [[nodiscard]] bool can_cover(BytesView schema, BytesView table) const;
+    /// Whether a rule that names a table means this one.
+    [[nodiscard]] bool name_table(BytesView schema, BytesView table) const;
     /// A quick test of a statement's text: false means that it names no ruled column and no table of one, and has no
     /// INSERT, MERGE, COPY, EXECUTE or FETCH, in which columns can be meant without being named.
     [[nodiscard]] bool may_concern(BytesView sql) const;
+
+    /// Whether a statement may take rows as wholes of which a rule without a table covers a column, which then has to
+    /// be named nowhere.
+    [[nodiscard]] bool may_take_rows(BytesView sql) const;
 
 private:
     struct Rule {

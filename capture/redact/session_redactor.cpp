@@ -236,9 +236,27 @@ void SessionRedactor::describe(BytesView description, const Exchange& exchange) 
     if (!decoded) return;
     for (const pgwire::ColumnDescription& column : decoded->columns) {
         const bool hide = hides_column(column.name, column.table_oid, column.attribute, exchange);
+        const bool computed = column.table_oid == 0;
         hides_any_ = hides_any_ || hide;
-        columns_.push_back({hide, column.type_oid, column.format});
+        if (hide && computed) redaction_.count("redact.computed_columns");
+        columns_.push_back({hide, computed, column.type_oid, column.format});
     }
+}
+
+/// A document that a statement makes of columns becomes a json string: its names may be values.
+Bytes SessionRedactor::cell(const ColumnAction& column, BytesView value) const {
+    constexpr std::uint32_t kJson = 114;
+    constexpr std::uint32_t kJsonb = 3802;
+    if (!column.computed || (column.type_oid != kJson && column.type_oid != kJsonb)) {
+        return redaction_.tokens().wire(column.type_oid, column.format, value);
+    }
+    const bool versioned = column.type_oid == kJsonb && column.format == 1 && !value.empty();
+    const BytesView text = value.substr(versioned ? 1 : 0);
+    const std::size_t begin = text.find_first_not_of(" \t\r\n");
+    const bool document = begin != BytesView::npos && (text[begin] == '{' || text[begin] == '[');
+    if (!document) return redaction_.tokens().wire(column.type_oid, column.format, value);
+    const Bytes token = redaction_.tokens().text("document " + Bytes(text));
+    return Bytes(value.substr(0, versioned ? 1 : 0)) + '"' + token + '"';
 }
 
 bool SessionRedactor::row(BytesView body, const Exchange& exchange, std::uint32_t ordinal, BytesView description,
@@ -267,8 +285,7 @@ bool SessionRedactor::row(BytesView body, const Exchange& exchange, std::uint32_
             return writer.bytes(*value);
         }
         // Without a description the format is not known either: what can be printed is taken for text.
-        const Bytes token = known ? redaction_.tokens().wire(columns_[index].type_oid, columns_[index].format, *value)
-                                  : redaction_.tokens().wire(0, 1, *value);
+        const Bytes token = known ? cell(columns_[index], *value) : redaction_.tokens().wire(0, 1, *value);
         writer.u32(static_cast<std::uint32_t>(token.size()));
         writer.bytes(token);
     });

@@ -38,6 +38,7 @@ private:
     };
     struct ColumnAction {
         bool hide = false;
+        bool computed = false;  ///< of no table
         std::uint32_t type_oid = 0;
         std::int16_t format = 0;
     };
@@ -51,6 +52,7 @@ private:
     bool row(BytesView body, const Exchange& exchange, std::uint32_t ordinal, BytesView description, Bytes& scratch);
     bool detail(BytesView body, Bytes& scratch);
     void describe(BytesView description, const Exchange& exchange);
+    [[nodiscard]] Bytes cell(const ColumnAction& column, BytesView value) const;
     [[nodiscard]] bool hides_column(BytesView name, std::uint32_t table, std::int16_t attribute,
                                     const Exchange& exchange) const;
     Exchange& exchange_of(std::uint32_t ordinal);

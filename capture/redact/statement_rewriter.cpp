@@ -113,7 +113,7 @@ public:
         for (const sql::OutputUse& output : statement.outputs) {
             plan->outputs.emplace_back(output.name, redaction_.hides(output.columns));
         }
-        if (statement.explains) plan->outputs = {{Bytes(), true}};
+        if (statement.explains && redaction_.rules().may_concern(text)) plan->outputs = {{Bytes(), true}};
         plan->all_outputs = plan->all_outputs || statement.all_outputs;
         if (statement.copy) plan->copy = plan_copy(*statement.copy, redaction_);
         remember(names_.prepared, statement.prepares, plan);
@@ -162,15 +162,15 @@ private:
 
 RewrittenSql rewrite_sql(BytesView text, bool explicit_escapes, const Redaction& redaction, SqlNames& names) {
     RewrittenSql rewritten;
-    if (!redaction.rules().may_concern(text)) {
-        rewritten.sql = text;
-        return rewritten;
-    }
+    const bool named = redaction.rules().may_concern(text);
+    rewritten.sql = text;
+    if (!named && !redaction.rules().may_take_rows(text)) return rewritten;
     const bool escapes = explicit_escapes && text.find('\\') != BytesView::npos;
     const Bytes converted = escapes ? sql::with_explicit_escapes(text) : Bytes();
     const BytesView sql = escapes ? BytesView(converted) : text;
     std::vector<Edit> edits;
     const auto statements = sql::value_places(sql);
+    if (!statements && !named) return rewritten;
     if (!statements) {
         redaction.count("redact.unparsed_statements");
         hide_all(sql, 0, true, redaction.tokens(), 0, edits);

@@ -77,6 +77,7 @@ private:
     /// Of a constant only its place is kept: the value stands in the text.
     [[nodiscard]] bool unwanted_with_places() const {
         if (open_.back().key == "A_Const") return key_ != "location";
+        if (open_.back().key == "TypeCast" && key_ == "typeName") return false;
         return std::find(kUnwantedWithPlaces.begin(), kUnwantedWithPlaces.end(), key_) != kUnwantedWithPlaces.end();
     }
     /// The new member or element. Pointers to open nodes stay valid: only the innermost one grows.

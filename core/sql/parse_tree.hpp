@@ -15,7 +15,8 @@ namespace understudy::sql {
 std::optional<nlohmann::json> parse_tree(BytesView sql);
 
 /// The tree with column names, aliases and the places of constants and parameters: {"A_Const": {"location": 7}}, a
-/// byte offset into `sql` that is left out when it is 0. Types, and what the constants are, are left out.
+/// byte offset into `sql` that is left out when it is 0. Types but those of casts, and what the constants are, are left
+/// out.
 std::optional<nlohmann::json> parse_tree_with_places(BytesView sql);
 
 /// A name of the tree as the bytes that were written.

@@ -8,9 +8,10 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// Operators whose answer is made of their operands; others say something about them.
-constexpr std::array<BytesView, 15> kComputing = {"+", "-", "*",  "/",  "%",  "^",   "||", "|",
-                                                  "&", "#", "<<", ">>", "->", "->>", "#>"};
+/// Operators that say something about their operands; the answers of others are made of them.
+constexpr std::array<BytesView, 24> kTelling = {"=",  "<>", "!=",  "<",  "<=",  ">",   ">=",   "~",
+                                                "~*", "!~", "!~*", "~~", "~~*", "!~~", "!~~*", "@>",
+                                                "<@", "?",  "?|",  "?&", "&&",  "@@",  "@?",   "^@"};
 constexpr std::array<BytesView, 4> kFields = {"->", "->>", "#>", "#>>"};
 
 /// Functions whose constants after the first argument say how, not what.
@@ -18,6 +19,11 @@ constexpr std::array<BytesView, 15> kHowAfterFirst = {"substr",       "substring
                                                       "rpad",         "split_part", "round",  "trunc",  "to_char",
                                                       "convert_from", "convert",    "encode", "repeat", "to_date"};
 constexpr std::array<BytesView, 4> kHowFirst = {"date_trunc", "date_part", "extract", "timezone"};
+
+/// Types that no table is the type of, as casts mostly name them; those with keywords are pg_catalog's.
+constexpr std::array<BytesView, 21> kPlainTypes = {
+    "text",     "date", "uuid",  "json",     "jsonb",   "bytea", "timestamptz", "timetz", "inet",    "cidr",  "name",
+    "regclass", "oid",  "money", "tsvector", "tsquery", "xml",   "int4",        "int8",   "numeric", "float8"};
 
 template <std::size_t N>
 bool among(const std::array<BytesView, N>& names, BytesView name) {
@@ -32,6 +38,14 @@ const Json* row_of(const Json& node) {
     if (row == nullptr) return nullptr;
     const Json& elements = member(*row, "args");
     return elements.is_array() ? &elements : nullptr;
+}
+
+/// Whether a row has a t.* among its elements.
+bool has_star(const Json& row) {
+    return std::any_of(row.begin(), row.end(), [](const Json& element) {
+        const Json& fields = member(member(element, "ColumnRef"), "fields");
+        return fields.is_array() && !fields.empty() && fields.back().contains("A_Star");
+    });
 }
 
 }  // namespace
@@ -55,6 +69,7 @@ void PlaceWalk::typed(const std::string& type, const Json& body, const Scope& sc
         return groups_.add_parameter(group, location_of(body), number.get<std::uint32_t>());
     }
     if (type == "A_Expr") return operation(body, scope, group);
+    if (type == "TypeCast") return cast(body, scope, group);
     if (type == "FuncCall") return call(body, scope, group);
     if (type == "CaseExpr") return case_of(body, scope, group);
     if (type == "SubLink") return sub_link(body, scope, group);
@@ -74,21 +89,39 @@ void PlaceWalk::typed(const std::string& type, const Json& body, const Scope& sc
     expression(body, scope, group);
 }
 
+/// A value of a table's type holds all its columns.
+void PlaceWalk::cast(const Json& body, const Scope& scope, Id group) {
+    const Json& names = member(member(body, "typeName"), "names");
+    const Bytes name = last_name(names);
+    const Bytes schema = names.size() > 1 ? string_node(names[names.size() - 2]) : Bytes();
+    const bool plain = name.empty() || schema == "pg_catalog" || (schema.empty() && among(kPlainTypes, name));
+    if (plain) return expression(member(body, "arg"), scope, group);
+    const Id made = group == kNone ? groups_.open() : group;
+    groups_.add_column(made, {schema, name, {}, 0, true});
+    expression(member(body, "arg"), scope, made);
+}
+
 void PlaceWalk::operation(const Json& body, const Scope& scope, Id group) {
     const Bytes kind = text_member(body, "kind");
     const Bytes name = last_name(member(body, "name"));
     const Json& left = member(body, "lexpr");
     const Json& right = member(body, "rexpr");
-    const bool computing = kind == "AEXPR_NULLIF" || (kind == "AEXPR_OP" && (among(kComputing, name) || name == "#>>"));
+    const bool computing = kind == "AEXPR_NULLIF" || (kind == "AEXPR_OP" && !among(kTelling, name));
     if (!computing) return compare(left, right, scope);
-    expression(left, scope, group);
-    expression(right, scope, among(kFields, name) ? kNone : group);
+    const Id made = group == kNone ? groups_.open() : group;  // of an operator that is not known it may tell, too
+    expression(left, scope, made);
+    expression(right, scope, among(kFields, name) ? kNone : made);
 }
 
 void PlaceWalk::compare(const Json& left, const Json& right, const Scope& scope) {
     const Json* row = row_of(left);
     if (row == nullptr) {
         if (row_of(right) != nullptr) return compare(right, left, scope);
+        const Id group = groups_.open();
+        expression(left, scope, group);
+        return expression(right, scope, group);
+    }
+    if (has_star(*row)) {  // how many there are is not known
         const Id group = groups_.open();
         expression(left, scope, group);
         return expression(right, scope, group);
@@ -104,8 +137,11 @@ void PlaceWalk::compare(const Json& left, const Json& right, const Scope& scope)
         const Json* other = row_of(item);
         const Json* link = body_of(item, "SubLink");
         const Outputs outputs = link != nullptr ? query(member(*link, "subselect"), &scope) : Outputs();
+        const bool uneven = other != nullptr && (other->size() != parts.size() || has_star(*other));
         for (std::size_t i = 0; i < parts.size(); ++i) {
-            if (other != nullptr && i < other->size()) {
+            if (uneven) {
+                expression(item, scope, parts[i]);
+            } else if (other != nullptr && i < other->size()) {
                 expression((*other)[i], scope, parts[i]);
             } else if (i < outputs.size()) {
                 groups_.join(parts[i], outputs[i].group);
@@ -124,7 +160,8 @@ void PlaceWalk::call(const Json& body, const Scope& scope, Id group) {
         expression(argument, scope, how && argument.contains("A_Const") ? kNone : group);
         ++index;
     }
-    for (const char* key : {"agg_order", "agg_filter", "over"}) expression(member(body, key), scope, kNone);
+    expression(member(body, "agg_order"), scope, body.contains("agg_within_group") ? group : kNone);
+    for (const char* key : {"agg_filter", "over"}) expression(member(body, key), scope, kNone);
 }
 
 void PlaceWalk::case_of(const Json& body, const Scope& scope, Id group) {

@@ -7,8 +7,20 @@
 namespace understudy::sql {
 namespace {
 
-void add_unique(std::vector<ColumnUse>& uses, const ColumnUse& use) {
-    if (std::find(uses.begin(), uses.end(), use) == uses.end()) uses.push_back(use);
+/// Of more than so many, a group is of any column: the work for a hostile statement stays small.
+constexpr std::size_t kMaxUses = 256;
+
+/// Whether it was new.
+bool add_unique(std::vector<ColumnUse>& uses, const ColumnUse& use) {
+    static const ColumnUse any;
+    if (!uses.empty() && uses.front() == any) return false;
+    if (std::find(uses.begin(), uses.end(), use) != uses.end()) return false;
+    if (uses.size() >= kMaxUses || use == any) {
+        uses = {any};
+    } else {
+        uses.push_back(use);
+    }
+    return true;
 }
 
 }  // namespace
@@ -49,6 +61,23 @@ void PlaceGroups::settle() {
         const auto found = defined_.find(name);
         if (found != defined_.end()) join(found->second, group);
     }
+    // Parts mostly come before what is made of them: one round, and one in which nothing changes.
+    constexpr int kMaxRounds = 16;
+    bool changed = true;
+    for (int round = 0; round < kMaxRounds && changed; ++round) {
+        changed = false;
+        for (const auto& [whole, part] : parts_) changed = add_all(root(whole), root(part)) || changed;
+    }
+    if (!changed) return;
+    for (const auto& [whole, part] : parts_) add_unique(uses_[root(whole)], ColumnUse());  // any column
+}
+
+/// Whether there was something to add.
+bool PlaceGroups::add_all(Id whole, Id part) {
+    if (whole == part) return false;
+    bool added = false;
+    for (const ColumnUse& use : uses_[part]) added = add_unique(uses_[whole], use) || added;
+    return added;
 }
 
 std::vector<ColumnUse> PlaceGroups::columns(Id group) const {

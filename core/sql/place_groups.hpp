@@ -24,6 +24,10 @@ public:
     /// Joins two groups; kNone joins nothing.
     void join(Id a, Id b);
     void add_column(Id group, ColumnUse use);
+    /// What `part` is made of, `group` is made of too; not the other way round. kNone does nothing.
+    void include(Id group, Id part) {
+        if (group != kNone && part != kNone && group != part) parts_.emplace_back(group, part);
+    }
     /// The group mentions an output of that name, if there is one.
     void add_name(Id group, const Bytes& name);
     void define_name(const Bytes& name, Id group);
@@ -34,7 +38,7 @@ public:
     void add_literal(Id group, std::size_t offset) { add_value(group, offset, 0); }
     void add_parameter(Id group, std::size_t offset, std::uint32_t number) { add_value(group, offset, number); }
 
-    /// Joins what names connect. Call once, after everything was added.
+    /// Joins what names connect, and adds parts. Call once, after everything was added.
     void settle();
     /// All columns of the group.
     [[nodiscard]] std::vector<ColumnUse> columns(Id group) const;
@@ -51,11 +55,13 @@ private:
         if (group != kNone) values_.push_back({offset, parameter, group});
     }
     [[nodiscard]] Id root(Id group) const;
+    bool add_all(Id whole, Id part);
 
     mutable std::vector<Id> parents_;
     std::vector<std::vector<ColumnUse>> uses_;
     std::vector<Value> values_;
     std::vector<std::pair<Id, Bytes>> mentions_;
+    std::vector<std::pair<Id, Id>> parts_;
     std::unordered_map<Bytes, Id> defined_;
 };
 

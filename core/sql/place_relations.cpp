@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <utility>
+
 #include "core/sql/parse_tree.hpp"
 #include "core/sql/place_walk.hpp"
 
@@ -64,50 +67,103 @@ PlaceWalk::Relation PlaceWalk::relation(const Json& range_var) {
     found.table = text_member(range_var, "relname");
     found.alias = text_member(member(range_var, "alias"), "aliasname");
     if (found.alias.empty()) found.alias = found.table;
-    found.derived = found.schema.empty() && with_names_.contains(found.table);
+    const auto with = found.schema.empty() ? withs_.find(found.table) : withs_.end();
+    if (with == withs_.end()) return found;
+    found.derived = true;
+    found.group = with->second.group;
+    found.outputs = with->second.outputs;
     return found;
 }
 
-/// Outputs can be used by their names, or by those that an alias gives them.
-void PlaceWalk::define(const Outputs& outputs, const Json& column_names) {
-    for (std::size_t i = 0; i < outputs.size(); ++i) {
-        groups_.define_name(i < column_names.size() ? string_node(column_names[i]) : outputs[i].name, outputs[i].group);
+/// What a relation is made of.
+PlaceWalk::Id PlaceWalk::group_of(const Outputs& outputs) {
+    const Id group = groups_.open();
+    for (const Output& output : outputs) groups_.include(group, output.group);
+    return group;
+}
+
+/// Outputs can be used by their names, or by those that an alias gives them. Where a `*` is among them, a name can be
+/// that of any.
+PlaceWalk::SharedOutputs PlaceWalk::define(Outputs outputs, const Json& column_names) {
+    const bool stars = std::any_of(outputs.begin(), outputs.end(), [](const Output& output) { return output.star; });
+    if (stars && !column_names.empty()) {
+        const Id all = group_of(outputs);
+        for (Output& output : outputs) output.table.clear();
+        for (const Json& name : column_names) {
+            outputs.push_back({string_node(name), groups_.open(), false, {}, {}});
+            groups_.include(outputs.back().group, all);
+        }
+    } else {
+        for (std::size_t i = 0; i < column_names.size() && i < outputs.size(); ++i) {
+            outputs[i].name = string_node(column_names[i]);
+        }
     }
+    for (const Output& output : outputs) groups_.define_name(output.name, output.group);
+    return std::make_shared<const Outputs>(std::move(outputs));
 }
 
 void PlaceWalk::from(const Json& node, Scope& scope) {
     if (const Json* table = body_of(node, "RangeVar")) {
         Relation found = relation(*table);
         const Json& names = member(member(*table, "alias"), "colnames");
+        Outputs outputs;
         for (std::size_t i = 0; i < names.size(); ++i) {  // users as u(a, b)
             const Id group = groups_.open();
             if (!found.derived) groups_.add_column(group, {found.schema, found.table, {}, i + 1});
+            groups_.include(group, found.group);
             groups_.define_name(string_node(names[i]), group);
+            outputs.push_back({string_node(names[i]), group, false, {}, {}});
+        }
+        if (!outputs.empty()) {
+            const SharedOutputs others = std::exchange(found.outputs, nullptr);
+            star_of(found, outputs);
+            if (others != nullptr) outputs.insert(outputs.end(), others->begin(), others->end());
+            found.outputs = std::make_shared<const Outputs>(std::move(outputs));
         }
         scope.relations.push_back(std::move(found));
     } else if (const Json* sub = body_of(node, "RangeSubselect")) {
         const Json& alias = member(*sub, "alias");
-        define(query(member(*sub, "subquery"), &scope), member(alias, "colnames"));
-        scope.relations.push_back({text_member(alias, "aliasname"), {}, {}, true, kNone});
+        const SharedOutputs outputs = define(query(member(*sub, "subquery"), &scope), member(alias, "colnames"));
+        scope.relations.push_back({text_member(alias, "aliasname"), {}, {}, true, group_of(*outputs), outputs});
     } else if (const Json* join = body_of(node, "JoinExpr")) {
-        from(member(*join, "larg"), scope);
-        from(member(*join, "rarg"), scope);
-        expression(member(*join, "quals"), scope, kNone);
-        const Bytes alias = text_member(member(*join, "alias"), "aliasname");
-        if (!alias.empty()) scope.relations.push_back({alias, {}, {}, true, kNone});
-    } else if (const Json* function = body_of(node, "RangeFunction")) {
-        from_function(*function, scope);
+        from_join(*join, scope);
     } else if (const Json* sample = body_of(node, "RangeTableSample")) {
         from(member(*sample, "relation"), scope);
-    } else {
-        expression(node, scope, groups_.open());
+    } else if (node.is_object() && !node.empty()) {
+        from_function(node.begin().value(), scope);
     }
 }
 
-/// unnest($1) as t(e): what is compared with e or t is compared with the arguments.
+void PlaceWalk::from_join(const Json& body, Scope& scope) {
+    const std::size_t first = scope.relations.size();
+    from(member(body, "larg"), scope);
+    from(member(body, "rarg"), scope);
+    expression(member(body, "quals"), scope, kNone);
+    const Json& shared = member(body, "usingClause");
+    for (const Json& name : shared) named(string_node(name), scope, groups_.open());
+    const bool natural = body.contains("isNatural");
+    for (std::size_t i = first; natural && i < scope.relations.size(); ++i) {
+        const SharedOutputs outputs = scope.relations[i].outputs;
+        if (outputs == nullptr) continue;
+        for (const Output& output : *outputs) {
+            if (!output.name.empty()) named(output.name, scope, groups_.open());
+        }
+    }
+    const Json& alias = member(body, "alias");
+    const Bytes name = text_member(alias, "aliasname");
+    scope.merged = scope.merged || natural || !shared.empty() || !name.empty();
+    if (name.empty()) return;
+    Outputs outputs;
+    for (std::size_t i = first; i < scope.relations.size(); ++i) star_of(scope.relations[i], outputs);
+    outputs.push_back({{}, groups_.open(), true, {}, {}});
+    const SharedOutputs all = define(std::move(outputs), member(alias, "colnames"));
+    scope.relations.push_back({name, {}, {}, true, group_of(*all), all});
+}
+
+/// unnest($1) as t(e): what is compared with e or t is compared with the arguments. XMLTABLE and its kind too.
 void PlaceWalk::from_function(const Json& body, Scope& scope) {
     const Id group = groups_.open();
-    expression(member(body, "functions"), scope, group);
+    expression(body, scope, group);
     const Json& alias = member(body, "alias");
     const Bytes name = text_member(alias, "aliasname");
     groups_.define_name(name, group);
@@ -123,32 +179,7 @@ void PlaceWalk::from_function(const Json& body, Scope& scope) {
             groups_.define_name(output_name(item), group);
         }
     }
-    scope.relations.push_back({name, {}, {}, true, group});
-}
-
-void PlaceWalk::column(const Json& fields, const Scope& scope, Id group) {
-    if (!fields.is_array() || fields.empty() || group == kNone) return;
-    const Bytes column = string_node(fields.back());
-    if (column.empty()) return;  // a star
-    groups_.add_name(group, column);
-    const std::size_t parts = fields.size();
-    const Bytes table = parts > 1 ? string_node(fields[parts - 2]) : Bytes();
-    if (parts > 2) return groups_.add_column(group, {string_node(fields[parts - 3]), table, column, 0});
-    bool found = false;
-    for (const Scope* level = &scope; level != nullptr; level = level->parent) {
-        for (const Relation& relation : level->relations) {
-            if (!table.empty() && relation.alias != table) continue;
-            found = true;
-            if (relation.derived) {
-                groups_.add_column(group, {{}, {}, column, 0});
-                if (!table.empty()) groups_.join(group, relation.group);
-            } else {
-                groups_.add_column(group, {relation.schema, relation.table, column, 0});
-            }
-        }
-        if (found && !table.empty()) return;
-    }
-    if (!found) groups_.add_column(group, {{}, table, column, 0});
+    scope.relations.push_back({name, {}, {}, true, group, nullptr});
 }
 
 }  // namespace understudy::sql

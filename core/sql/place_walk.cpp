@@ -36,9 +36,8 @@ void PlaceWalk::walk(const Json& tree, StatementPlaces& out) {
 
 void PlaceWalk::top_outputs(const Outputs& outputs, StatementPlaces& out) {
     for (const Output& output : outputs) {
-        if (output.star) {
-            out.all_outputs = true;
-        } else if (output.group != kNone) {
+        out.all_outputs = out.all_outputs || output.star;
+        if (output.group != kNone) {
             out.outputs.push_back({output.name, {ColumnUse{{}, {}, {}, output.group}}});
         }
     }
@@ -89,11 +88,24 @@ PlaceWalk::Outputs PlaceWalk::query(const Json& wrapper, const Scope* parent) {
 void PlaceWalk::with(const Json& body, const Scope* parent) {
     const Json& ctes = member(member(body, "withClause"), "ctes");
     for (const Json& wrapper : ctes) {
-        if (const Json* cte = body_of(wrapper, "CommonTableExpr")) with_names_.insert(text_member(*cte, "ctename"));
+        const Json* cte = body_of(wrapper, "CommonTableExpr");
+        if (cte == nullptr) continue;
+        const Bytes name = text_member(*cte, "ctename");
+        With& found = withs_[name];
+        found.outputs = nullptr;
+        if (found.group != kNone) continue;
+        found.group = groups_.open();
+        groups_.add_column(found.group, {{}, name, {}, 0});  // where it is not in sight, the name is a table's
     }
     for (const Json& wrapper : ctes) {
         const Json* cte = body_of(wrapper, "CommonTableExpr");
-        if (cte != nullptr) define(query(member(*cte, "ctequery"), parent), member(*cte, "aliascolnames"));
+        if (cte == nullptr) continue;
+        const SharedOutputs outputs = define(query(member(*cte, "ctequery"), parent), member(*cte, "aliascolnames"));
+        const Bytes name = text_member(*cte, "ctename");
+        const bool again = !seen_withs_.insert(name).second;
+        With& found = withs_[name];
+        found.outputs = again ? nullptr : outputs;
+        groups_.include(found.group, group_of(*outputs));
     }
 }
 
@@ -103,11 +115,14 @@ PlaceWalk::Outputs PlaceWalk::target_list(const Json& targets, const Scope& scop
         const Json* target = body_of(wrapper, "ResTarget");
         if (target == nullptr) continue;
         const Json& value = member(*target, "val");
-        Output output{text_member(*target, "name"), groups_.open(), false};
         if (const Json* reference = body_of(value, "ColumnRef")) {
             const Json& fields = member(*reference, "fields");
-            output.star = fields.is_array() && !fields.empty() && fields.back().contains("A_Star");
+            if (fields.is_array() && !fields.empty() && fields.back().contains("A_Star")) {
+                star(fields, scope, outputs);
+                continue;
+            }
         }
+        Output output{text_member(*target, "name"), groups_.open(), false, {}, {}};
         if (const Json* indirection = body_of(value, "A_Indirection")) {
             const Json& steps = member(*indirection, "indirection");
             output.star = steps.is_array() && !steps.empty() && steps.back().contains("A_Star");
@@ -120,6 +135,14 @@ PlaceWalk::Outputs PlaceWalk::target_list(const Json& targets, const Scope& scop
         if (names.is_array() && !names.empty() && string_node(names.back()) == "count") output.group = kNone;
         outputs.push_back(std::move(output));
     }
+    // A star of something not known, which may have an output's name, too.
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+        if (!outputs[i].star || !outputs[i].table.empty()) continue;
+        const Id opaque = outputs[i].group;
+        for (const Output& output : outputs) {
+            if (!output.star) groups_.include(output.group, opaque);
+        }
+    }
     return outputs;
 }
 
@@ -130,7 +153,7 @@ PlaceWalk::Outputs PlaceWalk::values(const Json& lists, const Scope& scope) {
         std::size_t index = 0;
         for (const Json& item : member(list != nullptr ? *list : row, "items")) {
             if (index == outputs.size()) {
-                outputs.push_back({"column" + std::to_string(index + 1), groups_.open(), false});
+                outputs.push_back({"column" + std::to_string(index + 1), groups_.open(), false, {}, {}});
             }
             expression(item, scope, outputs[index++].group);
         }
@@ -139,7 +162,7 @@ PlaceWalk::Outputs PlaceWalk::values(const Json& lists, const Scope& scope) {
 }
 
 PlaceWalk::Outputs PlaceWalk::select(const Json& body, const Scope* parent) {
-    Scope scope{{}, parent};
+    Scope scope{{}, parent, false};
     with(body, parent);
     if (body.contains("larg") && body.contains("rarg")) {
         Outputs left = select(body["larg"], parent);
@@ -152,6 +175,7 @@ PlaceWalk::Outputs PlaceWalk::select(const Json& body, const Scope* parent) {
             for (std::size_t k = 0; k < right.size(); ++k) {
                 if (!by_position || i == k) groups_.join(left[i].group, right[k].group);
             }
+            left[i].table.clear();  // it is one of several
         }
         return left;
     }
@@ -178,7 +202,7 @@ void PlaceWalk::set_clause(const Json& targets, const Scope& scope, const Relati
 PlaceWalk::Outputs PlaceWalk::insert(const Json& body, const Scope* parent) {
     with(body, parent);
     const Relation target = relation(member(body, "relation"));
-    Scope scope{{target}, parent};
+    Scope scope{{target}, parent, false};
     std::vector<Bytes> columns;
     for (const Json& wrapper : member(body, "cols")) {
         const Json* column = body_of(wrapper, "ResTarget");
@@ -199,7 +223,7 @@ PlaceWalk::Outputs PlaceWalk::insert(const Json& body, const Scope* parent) {
         for (const Bytes& column : columns) groups_.add_column(all, {target.schema, target.table, column, 0});
     }
     const Json& conflict = member(body, "onConflictClause");
-    scope.relations.push_back({"excluded", target.schema, target.table, false, kNone});
+    scope.relations.push_back({"excluded", target.schema, target.table, false, kNone, nullptr});
     expression(member(member(conflict, "infer"), "whereClause"), scope, kNone);
     set_clause(member(conflict, "targetList"), scope, target);
     expression(member(conflict, "whereClause"), scope, kNone);
@@ -209,7 +233,7 @@ PlaceWalk::Outputs PlaceWalk::insert(const Json& body, const Scope* parent) {
 PlaceWalk::Outputs PlaceWalk::update(const Json& body, const Scope* parent) {
     with(body, parent);
     const Relation target = relation(member(body, "relation"));
-    Scope scope{{target}, parent};
+    Scope scope{{target}, parent, false};
     for (const Json& item : member(body, "fromClause")) from(item, scope);
     set_clause(member(body, "targetList"), scope, target);
     expression(member(body, "whereClause"), scope, kNone);
@@ -218,7 +242,7 @@ PlaceWalk::Outputs PlaceWalk::update(const Json& body, const Scope* parent) {
 
 PlaceWalk::Outputs PlaceWalk::delete_from(const Json& body, const Scope* parent) {
     with(body, parent);
-    Scope scope{{relation(member(body, "relation"))}, parent};
+    Scope scope{{relation(member(body, "relation"))}, parent, false};
     for (const Json& item : member(body, "usingClause")) from(item, scope);
     expression(member(body, "whereClause"), scope, kNone);
     return target_list(member(body, "returningList"), scope);
@@ -227,7 +251,7 @@ PlaceWalk::Outputs PlaceWalk::delete_from(const Json& body, const Scope* parent)
 PlaceWalk::Outputs PlaceWalk::merge(const Json& body, const Scope* parent) {
     with(body, parent);
     const Relation target = relation(member(body, "relation"));
-    Scope scope{{target}, parent};
+    Scope scope{{target}, parent, false};
     from(member(body, "sourceRelation"), scope);
     expression(member(body, "joinCondition"), scope, kNone);
     for (const Json& wrapper : member(body, "mergeWhenClauses")) {
@@ -261,7 +285,7 @@ void PlaceWalk::copy(const Json& body, StatementPlaces& out) {
         const Bytes column = string_node(name);
         use.fields.push_back({column, {ColumnUse{target.schema, target.table, column, 0}}});
     }
-    const Scope scope{{target}, nullptr};
+    const Scope scope{{target}, nullptr, false};
     expression(member(body, "whereClause"), scope, kNone);
     if (body.contains("query")) {
         const Outputs outputs = query(body["query"], nullptr);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -23,19 +25,29 @@ private:
     struct Output {
         Bytes name;
         Id group = kNone;
-        bool star = false;
+        bool star = false;  ///< others, too: of `table` if that is known
+        Bytes schema;
+        Bytes table;
     };
     using Outputs = std::vector<Output>;
+    using SharedOutputs = std::shared_ptr<const Outputs>;
     struct Relation {
         Bytes alias;
         Bytes schema;
         Bytes table;
-        bool derived = false;  ///< a subquery, a CTE or a function: its columns' tables are not known
-        Id group = kNone;      ///< of a function's arguments
+        bool derived = false;   ///< a subquery, a CTE or a function: its columns' tables are not known
+        Id group = kNone;       ///< of what a derived one is made of
+        SharedOutputs outputs;  ///< nullptr: not known
     };
     struct Scope {
         std::vector<Relation> relations;
         const Scope* parent = nullptr;
+        bool merged = false;  ///< a join has fewer columns than its sides, or is a relation once more
+    };
+    /// A WITH query; the names of all of a statement are one set.
+    struct With {
+        Id group = kNone;
+        SharedOutputs outputs;  ///< nullptr: not yet known, or there are several
     };
 
     // place_walk.cpp: statements
@@ -57,22 +69,34 @@ private:
     // place_relations.cpp: what stands in FROM, and what column references mean
     void from(const Json& node, Scope& scope);
     void from_function(const Json& body, Scope& scope);
+    void from_join(const Json& body, Scope& scope);
     Relation relation(const Json& range_var);
-    void define(const Outputs& outputs, const Json& column_names);
+    SharedOutputs define(Outputs outputs, const Json& column_names);
+    Id group_of(const Outputs& outputs);
+
+    // place_columns.cpp: what column references mean
     void column(const Json& fields, const Scope& scope, Id group);
+    void named(const Bytes& column, const Scope& scope, Id group);
+    void column_of(const Relation& relation, const Bytes& column, bool qualified, Id group);
+    void whole_row(const Relation& relation, Id group);
+    void star(const Json& fields, const Scope& scope, Outputs& outputs);
+    void star_of(const Relation& relation, Outputs& outputs);
 
     // place_expressions.cpp
     void expression(const Json& node, const Scope& scope, Id group);
     void typed(const std::string& type, const Json& body, const Scope& scope, Id group);
     void operation(const Json& body, const Scope& scope, Id group);
     void compare(const Json& left, const Json& right, const Scope& scope);
+    void cast(const Json& body, const Scope& scope, Id group);
     void call(const Json& body, const Scope& scope, Id group);
     void case_of(const Json& body, const Scope& scope, Id group);
     void sub_link(const Json& body, const Scope& scope, Id group);
     void assignment(const Json& value, const Scope& scope, Id group);
 
     PlaceGroups groups_;
-    std::unordered_set<Bytes> with_names_;
+    std::unordered_map<Bytes, With> withs_;
+    std::unordered_set<Bytes> seen_withs_;
+    std::size_t expanded_ = 0;
 };
 
 // What the walk's files share.

@@ -15,6 +15,7 @@ struct ColumnUse {
     Bytes table;               ///< empty: any, or of a subquery
     Bytes column;              ///< empty: the one at `position`
     std::size_t position = 0;  ///< from 1, of an INSERT or COPY without column list; 0 and no name: any column
+    bool type = false;         ///< `table` is the name of a type, which is a table's if there is one of that name
 
     friend bool operator==(const ColumnUse&, const ColumnUse&) = default;
 };
@@ -31,7 +32,7 @@ struct ValuePlace {
 
 /// A column of the answer, and the columns that its values are made of.
 struct OutputUse {
-    Bytes name;  ///< empty: not known
+    Bytes name;  ///< empty: not known; for a `*`, what is made of it
     std::vector<ColumnUse> columns;
 };
 
@@ -60,10 +61,10 @@ struct StatementPlaces {
     std::vector<OutputUse> outputs;
     bool all_outputs = false;  ///< a `*` stands for others
     std::optional<CopyUse> copy;
-    Bytes prepares;  ///< PREPARE: the name; the parameters are those of the prepared statement
-    Bytes executes;  ///< EXECUTE
-    Bytes declares;  ///< DECLARE CURSOR
-    Bytes fetches;   ///< FETCH
+    Bytes prepares;         ///< PREPARE: the name; the parameters are those of the prepared statement
+    Bytes executes;         ///< EXECUTE
+    Bytes declares;         ///< DECLARE CURSOR
+    Bytes fetches;          ///< FETCH
     bool explains = false;  ///< EXPLAIN: the answer quotes the statement
     /// DDL, DO and other statements that hold literals of which is not known what they mean.
     bool opaque = false;
@@ -71,7 +72,8 @@ struct StatementPlaces {
 
 /// Which literals and which parameters of the statements in `sql` are compared with or stored into which columns: in
 /// INSERT, UPDATE, MERGE, ON CONFLICT, comparisons of all forms (=, <, IN, ANY, BETWEEN, LIKE, rows), through casts,
-/// function calls, CASE, COALESCE, subqueries, CTEs and VALUES lists. Rather too many columns are named than too few.
+/// function calls, CASE, COALESCE, subqueries, CTEs and VALUES lists, USING and NATURAL joins. A row as a whole is any
+/// column of its table. Rather too many columns are named than too few.
 /// What views, rules and functions do with a value is not in the text. Nothing if the parser refused the text.
 /// Thread-safe.
 std::optional<std::vector<StatementPlaces>> value_places(BytesView sql);

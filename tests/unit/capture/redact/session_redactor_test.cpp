@@ -113,6 +113,28 @@ TEST_F(SessionRedactorTest, ReplacesCellsByNameAndByWhatTheStatementSays) {
     EXPECT_EQ(counter("redact.rows_without_description"), 1U);
 }
 
+TEST_F(SessionRedactorTest, ReplacesRowsAsWholes) {
+    const Bytes whole = "(1,ann@example.com,123)";
+    sql("select u as one, id + 1 as two, count(*) from users u group by 1, 2");
+    EXPECT_EQ(row({{"one", 2249}, {"two", 23}, {"count", 20}}, {whole, "2", "3"}), be::row({token(whole), "2", "3"}));
+    EXPECT_EQ(counter("redact.computed_columns"), 1U);
+    sql("select jsonb_agg(users) from users");
+    const Bytes kept = row({{"jsonb_agg", 3802}}, {R"([{"email": "ann@example.com"}])"});
+    EXPECT_EQ(kept, be::row({"\"" + token(R"(document [{"email": "ann@example.com"}])") + "\""}));
+    sql("select e.* from users u, json_each_text(row_to_json(u)) e");
+    EXPECT_EQ(row({{"key"}, {"value"}}, {"email", "ann"}), be::row({token("email"), token("ann")}));
+    sql("select * from users as k(a, b, c)");
+    EXPECT_EQ(row({{"a"}, {"b"}, {"c"}}, {"x", "ann", "y"}), be::row({token("x"), token("ann"), token("y")}));
+    sql("select o as one from orders o");
+    EXPECT_EQ(row({{"one", 2249}}, {"(1)"}), be::row({token("(1)")}));  // which may have an ssn
+    EXPECT_EQ(sql("select 1 from users where users = row(1, 'ann')::users or '(ann)'::users is null"),
+              "select 1 from users where users = row(" + token("1") + ", '" + token("ann") + "')::users or '" +
+                  token("(ann)") + "'::users is null");
+    EXPECT_EQ(sql("select 'new'::state, users.id from users"), "select 'new'::state, users.id from users");
+    EXPECT_EQ(sql("select id from users join (select 'ann' as email) v using (email)"),
+              "select id from users join (select '" + token("ann") + "' as email) v using (email)");
+}
+
 TEST_F(SessionRedactorTest, KeepsToTheExchangeAndItsPortals) {
     client(fe::parse("s", "select max(email) as top from users") + fe::bind("p", "s") + fe::execute("p"));
     const std::vector<be::Column> top{{"top"}};
@@ -148,9 +170,9 @@ TEST_F(SessionRedactorTest, RewritesKeysInErrorDetails) {
     EXPECT_EQ(pgwire::field(*fields, 'D'), "Key (email)=(" + token("ann@example.com") + ") already exists.");
 }
 
-class CatalogRedactionTest : public RedactionFixture {
+class CatalogRedactionTest : public SessionRedactorTest {
 protected:
-    CatalogRedactionTest() : RedactionFixture({"users.email"}, &catalog()) {}
+    CatalogRedactionTest() : SessionRedactorTest({"users.email"}, &catalog()) {}
     static const catalog::Catalog& catalog() {
         static const catalog::Catalog value = users_catalog();
         return value;
@@ -168,6 +190,13 @@ TEST_F(CatalogRedactionTest, KnowsColumnsByTheirPlace) {
     EXPECT_EQ(sql("select 1 from people where email = 'ann'"),
               "select 1 from people where email = '" + token("ann") + "'");
     EXPECT_EQ(sql("select 1 from notes where email = 'ann'"), "select 1 from notes where email = 'ann'");
+}
+
+TEST_F(CatalogRedactionTest, KnowsWhichRowsHoldRuledColumns) {
+    sql("select n as one, u as two from notes n, users u");
+    EXPECT_EQ(row({{"one", 2249}, {"two", 2249}}, {"(a)", "(b)"}), be::row({"(a)", token("(b)")}));
+    EXPECT_EQ(sql("select 1 from users u(a, b, c) where a = 1 and b = 'ann' and c = 2"),
+              "select 1 from users u(a, b, c) where a = 1 and b = '" + token("ann") + "' and c = 2");
 }
 
 TEST_F(CatalogRedactionTest, RewritesBinaryCopiesByType) {

@@ -138,6 +138,22 @@ TEST(ValuePlaces, Comparisons) {
     }
 }
 
+TEST(ValuePlaces, RowsAsWholes) {
+    for (const Case& one : std::vector<Case>{
+             {"select 1 from users where users = row(1, 'x')", "1 users.* users.users; 'x' users.* users.users"},
+             {"select 1 from users u where ('x', 2) = u", "'x' users.* users.u; 2 users.* users.u"},
+             {"select 1 from users u where row(u.*) = row(1, 'x')", "1 users.*; 'x' users.*"},
+             {"select 1 from users u where to_jsonb(u) - 'x' = $1", "'x' users.* users.u; $1 users.* users.u"},
+             {"select '(1,x)'::users, '(1,x)'::s.users, 'x'::text, 'x'::varchar(3)",
+              "'(1,x)' users.*; '(1,x)' s.users.*"},
+             {"select id from users join (select 'x' as email) v using (email)", "'x' email users.email"},
+             {"select id from users natural join (values ('x')) v(email)", "'x' email users.email"},
+             {"select id from users where email %> 'x'", "'x' users.email"},
+         }) {
+        EXPECT_EQ(places_of(one.sql), one.expected) << one.sql;
+    }
+}
+
 TEST(ValuePlaces, OtherStatements) {
     EXPECT_EQ(places_of("explain analyze select 1 from users where email = 'x'"), "'x' users.email");
     EXPECT_EQ(places_of("declare c cursor for select 1 from users where email = 'x'"), "'x' users.email");
@@ -175,6 +191,56 @@ TEST(ValuePlaces, SaysWhatOutputsAreMadeOf) {
               "coalesce users.email; email users.email");
     EXPECT_EQ(outputs_of("select email = 'x' as same from users"), "same");
     EXPECT_TRUE(value_places("select u.*, 1 from users u")->at(0).all_outputs);
+}
+
+TEST(ValuePlaces, SaysWhatWholeRowsAreMadeOf) {
+    const auto all_of = [](BytesView sql) {
+        std::vector<Bytes> found;
+        const auto all = value_places(sql);
+        for (const OutputUse& output : all->at(0).outputs) found.push_back(output.name + ":" + text_of(output.columns));
+        return std::accumulate(found.begin(), found.end(), Bytes());
+    };
+    const auto is_any_of_users = [&](BytesView sql) { return all_of(sql).find("users.*") != Bytes::npos; };
+    for (const char* sql : {"select u from users u",
+                            "select public.users from public.users users",
+                            "select row_to_json(u) from users u",
+                            "select jsonb_agg(users) from users",
+                            "select to_jsonb(u) - 'id' from users u",
+                            "select to_jsonb(u) #- '{id}' from users u",
+                            "select u.to_jsonb from users u",
+                            "select row(u.*) from users u",
+                            "select f(u.*)::text from users u",
+                            "with x as (select * from users) select x from x",
+                            "with recursive x as (select u from users u union all select x.u from x) select u from x",
+                            "select e.value from users u, json_each_text(row_to_json(u)) e",
+                            "select value from users u, json_each_text(row_to_json(u))",
+                            "select t.*, 1 as value from users u, json_each_text(row_to_json(u)) t",
+                            "select x.a from users u, xmltable('/r' passing u columns a text) x",
+                            "select b || '' from (table users) as k(a, b)",
+                            "with x(a, b) as (select * from users) select b || '' from x",
+                            "select j from (users join old using (id)) as j",
+                            "insert into users values (1) returning users",
+                            "select (select u) from users u",
+                            "select x.b || '' from (select * from old union table users) x"}) {
+        EXPECT_TRUE(is_any_of_users(sql)) << sql << " " << all_of(sql);
+    }
+    EXPECT_EQ(all_of("select mode() within group (order by email) from users"), "mode: users.email");
+    EXPECT_EQ(all_of("select * from users as k(a)"), "a: users.#1: users.*");
+    EXPECT_EQ(all_of("select * from (select id, email as e from users) t"), "id: users.ide: users.email");
+    EXPECT_EQ(all_of("with x as (select * from users) select x.id + 1 as n from x"), "n: id users.id");
+    EXPECT_EQ(all_of("select id + 1 as n from (select id, email from users) t"), "n: id users.id");
+}
+
+/// Each WITH query doubles the outputs of the one before.
+TEST(ValuePlaces, HostileStatementsStaySmall) {
+    Bytes chained = "with x0 as (select * from users)";
+    for (int i = 1; i < 2000; ++i) {
+        const Bytes before = "x" + std::to_string(i - 1);
+        chained += ", x" + std::to_string(i) + " as (select * from " + before + " a, " + before + " b)";
+    }
+    const auto last = value_places(chained + " select x1999 from x1999");
+    ASSERT_TRUE(last);
+    EXPECT_EQ(last->at(0).outputs.size(), 1U);
 }
 
 TEST(ValuePlaces, Copies) {
