@@ -154,6 +154,7 @@ void PlaceWalk::compare(const Json& left, const Json& right, const Scope& scope)
 
 void PlaceWalk::call(const Json& body, const Scope& scope, Id group) {
     const Bytes name = last_name(member(body, "funcname"));
+    if (group == kNone) group = groups_.open();  // WHERE starts_with(email, 'x')
     std::size_t index = 0;
     for (const Json& argument : member(body, "args")) {
         const bool how = index == 0 ? among(kHowFirst, name) : among(kHowAfterFirst, name);

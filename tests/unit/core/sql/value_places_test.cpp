@@ -149,6 +149,7 @@ TEST(ValuePlaces, RowsAsWholes) {
              {"select id from users join (select 'x' as email) v using (email)", "'x' email users.email"},
              {"select id from users natural join (values ('x')) v(email)", "'x' email users.email"},
              {"select id from users where email %> 'x'", "'x' users.email"},
+             {"select id from users where starts_with(email, 'x') and f('y')", "'x' users.email"},
          }) {
         EXPECT_EQ(places_of(one.sql), one.expected) << one.sql;
     }
