@@ -1,6 +1,6 @@
 """Canaries: values planted wherever a client can put one, then looked for in everything the program leaves.
 
-    secrets_test.py UNDERSTUDY digest|redact
+    secrets_test.py UNDERSTUDY digest|redact|rows
 
 Of a `digest` capture they appear in the requests alone, and passwords nowhere; under --redact nowhere at all; of an
 encrypted capture nothing is readable without the secret key. For packets, proxy and logs.
@@ -36,7 +36,7 @@ VALUES = ["LiteralEmail@canary.test", "SecondEmail@canary.test", "LiteralPhone",
           "BoundBinary@canary.test", "CopyInEmail@canary.test", "CopyInPhone", "PreparedEmail@canary.test",
           "CursorEmail@canary.test"]
 PASSWORDS = ["RolePassword", "UserPassword", "AlteredPassword", "MappingPassword", "DblinkPassword", "UrlPassword",
-             "DoPassword", "ScramPassword", "ClearPassword"]
+             "DoPassword", "OptionPassword", "BoundPassword", "ScramPassword", "ClearPassword"]
 ANSWERS = ["ResultEmail", "ResultPhone"]
 STATEMENTS = """
 insert into person values (100, 'LiteralEmail@canary.test', 'LiteralPhone', 'x');
@@ -60,6 +60,21 @@ prepare by_email (text) as select id from person where email = $1;
 execute by_email ('PreparedEmail@canary.test');
 select upper(email), email || '!' from person where id = 1;
 delete from person where email = 'PreparedEmail@canary.test' returning email;
+"""
+WHOLE_ROWS = """
+select person from person;
+select p as whole from person p;
+select row_to_json(p) from person p;
+select row_to_json(person) as one from person;
+select to_jsonb(p) from person p;
+select jsonb_agg(person) from person;
+with x as (select * from person) select x from x;
+select one.value from person p, json_each_text(row_to_json(p)) one;
+select * from person as k(a, b, c, d);
+select * from (table person) as k(a, b, c, d);
+select mode() within group (order by email) from person;
+select id from person where person = row(1, 'LiteralEmail@canary.test', 'LiteralPhone', 'x')::person;
+select id from person join (select 'LiteralEmail@canary.test' as email) as v using (email);
 """
 SECRETS = """
 create role r1 login password 'RolePassword';
@@ -164,6 +179,7 @@ def bound(sql, formats, *values):
 bound('select * from person where email = $1', [0], b'BoundText@canary.test')
 bound('insert into person (id, email) values ($1, $2)', [1, 1], struct.pack('!i', 300), b'BoundBinary@canary.test')
 bound('insert into person (id, email) values ($1, $2)', [1, 1], struct.pack('!i', 301), b'BoundBinary@canary.test')
+bound('select dblink_connect($1)', [0], b'host=127.0.0.1 port=1 user=r1 password=BoundPassword')
 raw.send(r.message('X'))
 """
 
@@ -174,6 +190,7 @@ def perform(server):
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     run(STATEMENTS)
     run(SECRETS)
+    run("select 1", PGAPPNAME="host=x password=OptionPassword")
     run("select 1", PGUSER="scram", PGPASSWORD="ScramPassword")
     run("select 1", PGUSER="clear", PGPASSWORD="ClearPassword")
     run("select 1", PGUSER="clear", PGPASSWORD="ClearPassword, but wrong")
@@ -238,13 +255,24 @@ def redact(understudy, server, folder):
     return nowhere(os.path.join(folder, "redact"), PASSWORDS + ANSWERS + VALUES, "redact")
 
 
+def rows(understudy, server, folder):
+    """Rows as wholes and under other names, where the rows themselves are kept."""
+    place, listen = os.path.join(folder, "rows"), lab.free_port()
+    os.mkdir(place)
+    rules = ("--redact", "person.email", "--redact", "person.phone", "--results", "full")
+    with understudy.proxy(listen, server, os.path.join(place, "rows.pgcap"), *rules) as proxy:
+        lab.Through(server, listen).sql(WHOLE_ROWS)
+        lab.Understudy.end(proxy)
+    return nowhere(place, ANSWERS + VALUES, "rows")
+
+
 def main():
     lab.need_programs("psql", "zstd", "prlimit")
     lab.need_packets()
     understudy = lab.Understudy(sys.argv[1])
     with lab.scratch_folder() as folder, lab.server(folder, settings=SETTINGS, rules=RULES) as server:
         server.sql(SETUP, options="-c log_min_duration_statement=-1 -c log_statement=none")
-        failures = {"digest": digest, "redact": redact}[sys.argv[2]](understudy, server, folder)
+        failures = {"digest": digest, "redact": redact, "rows": rows}[sys.argv[2]](understudy, server, folder)
     lab.check(failures == 0, f"{failures} canaries")
 
 
