@@ -156,6 +156,14 @@ Result<void> run_merge(MergeOptions& options) {
     fmt::print("{}: {} of {}; {} seen on several hosts and written once\n", options.output,
                inspect::counted(writer.events(), "record"), inspect::counted(files.size(), "file"),
                inspect::counted(merger.counts().at("merge.sessions_recorded_twice"), "session"));
+    if (const std::uint64_t unaligned = merger.counts().at("merge.sessions_unaligned"); unaligned > 0) {
+        fmt::print(
+            stderr,
+            "understudy: {} of them were open before both captures began and could not be put together: the more "
+            "complete record is kept, and up to {} of the other left out\n",
+            inspect::count_text(unaligned),
+            inspect::counted(merger.counts().at("merge.exchanges_unaligned"), "exchange"));
+    }
     return {};
 }
 

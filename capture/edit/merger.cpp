@@ -64,6 +64,44 @@ std::vector<Alignment> align(const std::vector<SketchBook>& books, const std::ve
     return result;
 }
 
+namespace {
+
+/// One connection has its four addresses and ports for itself: two records of them at one time are of one session, also
+/// where their requests could not be laid beside each other.
+bool one_connection(const SessionSketch& a, Duration shift_a, const SessionSketch& b, Duration shift_b) {
+    const bool processes = a.process_id == 0 || b.process_id == 0 || a.process_id == b.process_id;
+    const bool times = a.first.known() && b.first.known() && a.first + shift_a <= b.last + shift_b &&
+                       b.first + shift_b <= a.last + shift_a;
+    return a.joined && b.joined && !a.client.empty() && a.client == b.client && a.server == b.server && processes &&
+           times;
+}
+
+/// Writing both records would double what they share: the more complete one is kept, the rest counted.
+void drop_unaligned(const std::vector<SketchBook>& books, std::vector<MergeInput>& inputs) {
+    std::unordered_multimap<std::string, std::pair<std::size_t, SessionId>> by_client;
+    for (std::size_t input = 0; input < books.size(); ++input) {
+        for (const auto& [id, sketch] : books[input].sketches()) {
+            if (!sketch.joined || inputs[input].dropped.count(id) != 0) continue;
+            const auto [begin, end] = by_client.equal_range(sketch.client);
+            for (auto it = begin; it != end; ++it) {
+                const auto& [other_input, other_id] = it->second;
+                const SessionSketch& other = books[other_input].sketches().at(other_id);
+                if (other_input == input || inputs[other_input].dropped.count(other_id) != 0) continue;
+                if (!one_connection(sketch, inputs[input].shift, other, inputs[other_input].shift)) continue;
+                const bool keep_this = more_complete(sketch, other);
+                MergeInput& loser = inputs[keep_this ? other_input : input];
+                loser.dropped.emplace(keep_this ? other_id : id, keep_this ? id : other_id);
+                ++loser.unaligned;
+                loser.unaligned_exchanges += keep_this ? other.exchanges : sketch.exchanges;
+                if (!keep_this) break;
+            }
+            by_client.emplace(sketch.client, std::pair(input, id));
+        }
+    }
+}
+
+}  // namespace
+
 std::vector<MergeInput> plan_merge(const std::vector<SketchBook>& books, const std::vector<Alignment>& alignments) {
     std::vector<MergeInput> inputs(books.size());
     for (std::size_t i = 0; i < books.size(); ++i) inputs[i].shift = alignments[i].shift;
@@ -81,6 +119,7 @@ std::vector<MergeInput> plan_merge(const std::vector<SketchBook>& books, const s
             }
         }
     }
+    drop_unaligned(books, inputs);
     return inputs;
 }
 
@@ -118,7 +157,11 @@ void Merger::end_of_file(std::size_t input) {
 }
 
 void Merger::finish() {
-    for (const MergeInput& input : inputs_) counts_["merge.sessions_recorded_twice"] += input.dropped.size();
+    for (const MergeInput& input : inputs_) {
+        counts_["merge.sessions_recorded_twice"] += input.dropped.size();
+        counts_["merge.sessions_unaligned"] += input.unaligned;
+        counts_["merge.exchanges_unaligned"] += input.unaligned_exchanges;
+    }
     Counters counters;
     counters.values = counts_;
     sink_.on_event(std::move(counters));

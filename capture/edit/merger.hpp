@@ -13,6 +13,10 @@ namespace understudy::capture {
 struct MergeInput {
     Duration shift;                                    ///< added to its times
     std::unordered_map<SessionId, SessionId> dropped;  ///< recorded better elsewhere, and under which id
+    /// Among those: that both inputs joined while they were open, and that could not be laid beside each other. What
+    /// the other record lacks is lost.
+    std::uint64_t unaligned = 0;
+    std::uint64_t unaligned_exchanges = 0;
 };
 
 /// How one input's clock was set.

@@ -49,6 +49,8 @@ void SketchBook::on_event(const Event& event) {
 void SketchBook::on(const Request& event) {
     SessionSketch& sketch = sketches_[event.session];
     const std::uint64_t ordinal = event.ordinal.value();
+    if (!sketch.first.known()) sketch.first = event.time;
+    sketch.last = std::max(sketch.last, event.time);
     if (sketch.exchanges == 0) sketch.first_ordinal = ordinal;
     if (ordinal < sketch.first_ordinal + sketch.exchanges) return;  // goes on
     sketch.exchanges = ordinal - sketch.first_ordinal + 1;

@@ -28,6 +28,8 @@ struct SessionSketch {
     std::uint64_t losses = 0;  ///< gaps, dropped exchanges, incomplete steps
     std::uint64_t first_ordinal = 0;
     std::vector<Sample> samples;  ///< of the first exchanges
+    Timestamp first;              ///< of its requests; unknown where there is none
+    Timestamp last;
 };
 
 /// Makes the sketches of one capture's sessions: at most about 600 bytes each.

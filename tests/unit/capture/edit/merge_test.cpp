@@ -168,6 +168,26 @@ TEST(Merge, TheMoreCompleteRecordOfASessionWins) {
     EXPECT_EQ(requests, 8U);
 }
 
+/// Both joined the session, one long after the other: their first requests do not lie beside each other, but it is one
+/// connection. Twice would be wrong; what the record that is left out has alone is counted.
+TEST(Merge, ASessionThatBothJoinedIsNeverWrittenTwice) {
+    const auto plan = [](const std::vector<Event>& a, const std::vector<Event>& b) {
+        const std::vector<SketchBook> books{sketch(a), sketch(b)};
+        return plan_merge(books, align(books, {std::nullopt, std::nullopt}));
+    };
+    const auto earlier = session(1, 0, 0, 0, 40, 1);
+    const auto inputs = plan(earlier, session(2, 0, 0, 0, 90, 30));
+    EXPECT_EQ(inputs[0].dropped.size(), 1U);
+    EXPECT_EQ(inputs[0].unaligned, 1U);
+    EXPECT_EQ(inputs[0].unaligned_exchanges, 39U);
+    EXPECT_TRUE(inputs[1].dropped.empty());
+
+    const auto others = plan(earlier, session(2, 0, 0, 0, 90, 30, "10.0.0.7:4001"));
+    EXPECT_TRUE(others[0].dropped.empty() && others[1].dropped.empty());
+    const auto later = plan(earlier, session(2, 900'000, 0, 0, 90, 30));
+    EXPECT_TRUE(later[0].dropped.empty() && later[1].dropped.empty()) << "the ports are used again";
+}
+
 TEST(ShiftTimes, MovesEveryKnownInstant) {
     Event answer = response(1, 0, 5, {result(StepKind::statement, 4)});
     std::get<Response>(answer).results[0].first = {};
