@@ -10,7 +10,6 @@ bool Admission::admit(const Event& event, Room room) {
         return admit_answer(response->session, response->ordinal, response->ready.known(), room);
     }
     if (const auto* part = std::get_if<RowPart>(&event)) return admit_answer(part->session, part->ordinal, false, room);
-    if (const auto* closed = std::get_if<SessionClosed>(&event)) sessions_.erase(closed->session.value());
     if (room != Room::none) return true;
     ++records_dropped_;
     return false;

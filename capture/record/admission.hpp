@@ -26,6 +26,8 @@ public:
     /// Before an event of `session` that is recorded, and before its end: how many of its exchanges were left out
     /// since this was asked last.
     std::uint64_t take_dropped(SessionId session);
+    /// The session has ended, and what was left out of it was taken.
+    void forget(SessionId session) { sessions_.erase(session.value()); }
 
     [[nodiscard]] std::uint64_t exchanges_dropped() const { return exchanges_dropped_; }
     /// Other records that found no room at all.

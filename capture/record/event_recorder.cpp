@@ -47,28 +47,34 @@ EventRecorder::~EventRecorder() {
 }
 
 void EventRecorder::on_event(Event&& event) {
+    const bool recorded = !options_.may_drop || admit(event);
     if (states_) states_->on_event(event);
+    if (!recorded) return;
     if (const auto* catalog = std::get_if<CatalogRecord>(&event); catalog != nullptr && options_.output.rotating) {
         catalog_ = *catalog;
-    }
-    if (options_.may_drop) {
-        const bool admitted = admission_.admit(event, room());
-        if (!admitted) {
-            exchanges_dropped_ = admission_.exchanges_dropped();
-            records_dropped_ = admission_.records_dropped();
-            return;
-        }
-        const SessionId session = store::event_session(event);
-        if (const std::uint64_t dropped = admission_.take_dropped(session); dropped > 0) {
-            encode(Gap{session, last_, false, 0, dropped});
-            if (auto state = states_->state_of(session, last_)) encode(std::move(*state));
-        }
     }
     if (const auto* response = std::get_if<Response>(&event); response != nullptr && response->ready.known()) {
         add_one(exchanges_);
     }
     encode(event);
     if (chunk_.records.size() >= store::kChunkTarget) close_chunk();
+}
+
+/// Whether there is room for `event`. Before one that is recorded it is told what was left out of its session since the
+/// last, and what state the session was left in.
+bool EventRecorder::admit(const Event& event) {
+    const bool admitted = admission_.admit(event, room());
+    const SessionId session = store::event_session(event);
+    const bool closes = std::holds_alternative<SessionClosed>(event);
+    if (!admitted) {
+        exchanges_dropped_ = admission_.exchanges_dropped();
+        records_dropped_ = admission_.records_dropped();
+    } else if (const std::uint64_t dropped = admission_.take_dropped(session); dropped > 0) {
+        encode(Gap{session, last_, false, 0, dropped});
+        if (auto state = states_->state_of(session, last_); state && !closes) encode(std::move(*state));
+    }
+    if (closes) admission_.forget(session);
+    return admitted;
 }
 
 void EventRecorder::encode(const Event& event) {

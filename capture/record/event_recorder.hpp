@@ -73,6 +73,7 @@ public:
 private:
     EventRecorder(const EventRecorderOptions& options, std::unique_ptr<CaptureOutput> output);
 
+    bool admit(const Event& event);
     void encode(const Event& event);
     void close_chunk();
     void begin_next_file(Timestamp now);

@@ -180,11 +180,14 @@ TEST(EventRecorder, AWriterThatCannotKeepUpCostsWholeExchanges) {
     options.queue_bytes = 2U << 20U;
     auto recorder = EventRecorder::start(options, header()).value();
     open_session(*recorder, 1);
+    open_session(*recorder, 2);
     const Bytes named = parse_message("by_id", "select 1");
     constexpr std::uint32_t kExchanges = 700;
     for (std::uint32_t i = 0; i < kExchanges; ++i) {
         exchange(*recorder, 1, i, 1, i == kExchanges / 2 ? named : parse_message("", noise(i, 8'000)));
     }
+    exchange(*recorder, 2, 0, 1, named);  // finds no room, and its session ends before there is any
+    recorder->on_event(SessionClosed{SessionId(2), at(1), SessionEnd::terminate, {}, {}});
     EXPECT_LT(recorder->stats().bytes_waiting, 3U << 20U) << "memory is bounded";
     may_read = true;
     while (recorder->stats().bytes_waiting > 100'000) std::this_thread::yield();
@@ -204,7 +207,7 @@ TEST(EventRecorder, AWriterThatCannotKeepUpCostsWholeExchanges) {
     EXPECT_EQ(all_of<Response>(events).size(), requests);
     std::uint64_t dropped = 0;
     for (const Gap& gap : all_of<Gap>(events)) dropped += gap.exchanges_dropped;
-    EXPECT_EQ(dropped + requests, kExchanges + 1);
+    EXPECT_EQ(dropped + requests, kExchanges + 2) << "each is told in its session, also where that ended meanwhile";
     EXPECT_EQ(all_of<Counters>(events).back().values.at("loss.writer_exchanges"), dropped);
     EXPECT_EQ(all_of<Request>(events).back().ordinal, Ordinal(kExchanges));
     const auto states = all_of<SessionState>(events);
