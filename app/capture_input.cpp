@@ -16,7 +16,8 @@ std::string difference(const CaptureHeader& a, const CaptureHeader& b) {
                            to_string(b.policy));
     }
     if (a.key_id != b.key_id) {
-        return "their digest keys differ, so equal values have different digests (capture with one key file on all hosts: "
+        return "their digest keys differ, so equal values have different digests (capture with one key file on all "
+               "hosts: "
                "--key FILE)";
     }
     if (a.results_unknown != b.results_unknown) return "one of them knows no results (a log), the other does";
@@ -100,9 +101,8 @@ Result<std::optional<store::EncryptTo>> output_encryption(const std::vector<std:
         UNDERSTUDY_TRY(const auto reader, store::CaptureReader::open(file, keys.ring));
         UNDERSTUDY_TRY(const auto own, same_encryption(*reader));
         if (!encrypt_to.empty()) {
-            UNDERSTUDY_TRY(const auto recipient, store::PublicKey::load(encrypt_to));
             UNDERSTUDY_TRY(const DigestKey key, digest_key_of(*reader, file, keys));
-            return std::optional(store::EncryptTo{recipient, Bytes(key.bytes().begin(), key.bytes().end())});
+            return encryption_to(encrypt_to, key);
         }
         if (common && own && common->recipient != own->recipient) {
             return make_error(Errc::usage,

@@ -30,15 +30,7 @@ Result<inspect::FilterOptions> filter_of(const CutOptions& options) {
     filter.user = options.user;
     filter.database = options.database;
     filter.errors = options.errors_only;
-    if (!options.from.empty()) {
-        UNDERSTUDY_TRY(filter.from, TimeOption::parse(options.from));
-    }
-    if (!options.to.empty()) {
-        UNDERSTUDY_TRY(filter.to, TimeOption::parse(options.to));
-    }
-    if (!options.fingerprint.empty()) {
-        UNDERSTUDY_TRY(filter.fingerprint, inspect::parse_fingerprint(options.fingerprint));
-    }
+    UNDERSTUDY_CHECK(filter.parse(options.from, options.to, options.fingerprint));
     for (const std::string& text : options.sessions) {
         UNDERSTUDY_TRY(const SessionId session, inspect::parse_session(text));
         filter.sessions.push_back(session);

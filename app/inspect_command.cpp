@@ -57,15 +57,7 @@ Result<FilterOptions> filter_of(const InspectOptions& options) {
     FilterOptions filter = options.view.filter;
     filter.user = options.user;
     filter.database = options.database;
-    if (!options.from.empty()) {
-        UNDERSTUDY_TRY(filter.from, TimeOption::parse(options.from));
-    }
-    if (!options.to.empty()) {
-        UNDERSTUDY_TRY(filter.to, TimeOption::parse(options.to));
-    }
-    if (!options.fingerprint.empty()) {
-        UNDERSTUDY_TRY(filter.fingerprint, parse_fingerprint(options.fingerprint));
-    }
+    UNDERSTUDY_CHECK(filter.parse(options.from, options.to, options.fingerprint));
     return filter;
 }
 

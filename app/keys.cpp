@@ -38,6 +38,12 @@ void add_key_option(CLI::App& command, Keys& keys) {
                        "capture; may be given more than once");
 }
 
+Result<std::optional<store::EncryptTo>> encryption_to(const std::string& public_key, const DigestKey& digest_key) {
+    if (public_key.empty()) return std::optional<store::EncryptTo>();
+    UNDERSTUDY_TRY(const auto recipient, store::PublicKey::load(public_key));
+    return std::optional(store::EncryptTo{recipient, Bytes(digest_key.bytes().begin(), digest_key.bytes().end())});
+}
+
 Result<std::optional<store::EncryptTo>> same_encryption(const store::CaptureReader& reader) {
     if (!reader.encrypted()) return std::optional<store::EncryptTo>();
     UNDERSTUDY_TRY(const auto recipient, store::PublicKey::from_bytes(reader.recipient()));

@@ -31,6 +31,9 @@ void add_key_option(CLI::App& command, Keys& keys);
 /// The digest key of a capture that is read: the one given, the one that an encrypted capture brings along, or the one
 /// that lies beside it (digest_key_paths). Errors: Errc::io where there is none; Errc::usage where it is another one.
 Result<DigestKey> digest_key_of(const store::CaptureReader& reader, const std::string& capture, const Keys& keys);
+/// For whom `--encrypt-to` asks to encrypt, with the digest key to be sealed; nothing where it is empty. Errors: those
+/// of the key.
+Result<std::optional<store::EncryptTo>> encryption_to(const std::string& public_key, const DigestKey& digest_key);
 /// To whom a file is encrypted that is made of this one; nothing where it is plain.
 Result<std::optional<store::EncryptTo>> same_encryption(const store::CaptureReader& reader);
 /// Where the digest key of `capture` is looked for: CAPTURE.key, and capture.key in its directory of rotated files.

@@ -209,11 +209,7 @@ Result<replay::EngineOptions> engine_options_of(const ReplayOptions& options) {
 
 Result<std::unique_ptr<store::CaptureFile>> create_output(const ReplayOptions& options, const CaptureHeader& header,
                                                           const DigestKey& key) {
-    std::optional<store::EncryptTo> encrypt_to;
-    if (!options.encrypt_to.empty()) {
-        UNDERSTUDY_TRY(const auto recipient, store::PublicKey::load(options.encrypt_to));
-        encrypt_to = store::EncryptTo{recipient, Bytes(key.bytes().begin(), key.bytes().end())};
-    }
+    UNDERSTUDY_TRY(const auto encrypt_to, encryption_to(options.encrypt_to, key));
     return store::CaptureFile::create(options.output, header, encrypt_to);
 }
 

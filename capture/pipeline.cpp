@@ -1,7 +1,5 @@
 #include "capture/pipeline.hpp"
 
-#include "core/pgwire/message_tag.hpp"
-
 namespace understudy::capture {
 
 SessionId session_id(const FlowOpened& flow) {
@@ -103,20 +101,10 @@ PipelineProgress CapturePipeline::progress() const {
 }
 
 Counters CapturePipeline::counters(const PcapStats& stats) const {
-    Counters counters{context_.counters, {}};
+    Counters counters = context_.named_counters();
     flows_.counters().for_each([&](std::string_view name, std::uint64_t value) {
         if (value > 0) counters.values[std::string(name)] += value;
     });
-    const auto add_messages = [&](const std::array<std::uint64_t, 128>& counts, const char* side, auto&& name_of) {
-        for (std::size_t tag = 0; tag < counts.size(); ++tag) {
-            if (counts[tag] == 0) continue;
-            const std::string_view name = name_of(static_cast<char>(tag));
-            counters.values["messages." + std::string(side) + "." + std::string(name.empty() ? "unknown" : name)] +=
-                counts[tag];
-        }
-    };
-    add_messages(context_.counts.frontend, "frontend", pgwire::frontend_message_name);
-    add_messages(context_.counts.backend, "backend", pgwire::backend_message_name);
     constexpr std::array<std::pair<const char*, const char*>, 4> kLostPackets{
         {{"packets.fragment", "loss.ip_fragments"},
          {"packets.truncated", "loss.truncated_packets"},

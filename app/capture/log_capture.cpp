@@ -146,8 +146,7 @@ Result<int> capture_logs(const CaptureOptions& options) {
     if (!report) return report.error();
     tell(*report);
     const capture::EventRecorder::Stats recorded = recording->recorder().stats();
-    fmt::print(stderr, "{}: {} sessions, {} exchanges, {}\n", options.output, human_count(sink.sessions()),
-               human_count(recorded.exchanges), human_bytes(recorded.bytes_written));
+    fmt::print(stderr, "{}: {} sessions, {}\n", options.output, human_count(sink.sessions()), recording->outcome());
     if (recorded.exchanges > 0) return kPassed;
     return fail(make_error(Errc::inconclusive,
                            "no statement was found: set log_min_duration_statement = 0 or log_statement = 'all' on the "

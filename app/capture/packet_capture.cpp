@@ -48,12 +48,6 @@ Result<capture::PcapGroup> open_source(const CaptureOptions& options) {
     return source;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-    std::string all;
-    for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
-    return all;
-}
-
 /// One run of the command, from the open interface to the whole file.
 class PacketCapture {
 public:
@@ -131,11 +125,8 @@ int PacketCapture::conclude() {
     };
     const capture::PipelineProgress progress = pipeline_->progress();
     const capture::EventRecorder::Stats recorded = recording_.recorder().stats();
-    fmt::print(stderr, "{}: {} packets, {} sessions, {} exchanges, {}{}{}\n", options_.output,
-               human_count(progress.packets), human_count(progress.sessions), human_count(recorded.exchanges),
-               human_bytes(recorded.bytes_written),
-               recorded.files > 1 ? fmt::format(" in {} files", recorded.files) : "",
-               recording_.reason().empty() ? "" : "; ended as " + recording_.reason());
+    fmt::print(stderr, "{}: {} packets, {} sessions, {}\n", options_.output, human_count(progress.packets),
+               human_count(progress.sessions), recording_.outcome());
     if (const std::uint64_t encrypted = value("sessions.encrypted"); encrypted > 0) {
         fmt::print(stderr,
                    "{} sessions are encrypted and were counted only: capture behind the place where TLS ends, or with "
@@ -157,12 +148,10 @@ int PacketCapture::conclude() {
           "packets.malformed", "packets.unsupported_link", "segments.not_watched"}) {
         if (value(name) > 0) seen += fmt::format("{}{} {}", seen.empty() ? "" : ", ", name, value(name));
     }
-    std::string ports;
-    for (const std::uint16_t port : options_.ports) ports += fmt::format("{}{}", ports.empty() ? "" : ", ", port);
     return fail(
         make_error(Errc::inconclusive,
                    fmt::format("no PostgreSQL session on port {} was seen (--port names others); seen instead: {}",
-                               ports, seen.empty() ? "nothing" : seen)));
+                               fmt::join(options_.ports, ", "), seen.empty() ? "nothing" : seen)));
 }
 
 }  // namespace
@@ -189,7 +178,8 @@ Result<int> capture_packets(CaptureOptions options) {
     CaptureHeader header;
     header.source = "packets";
     header.created = system_clock().now();
-    header.description = live ? "interface " + joined(options.interfaces) : "file " + options.pcap;
+    header.description =
+        live ? fmt::format("interface {}", fmt::join(options.interfaces, ", ")) : "file " + options.pcap;
     if (identified) identified->describe(header);
     UNDERSTUDY_TRY(const auto recording,
                    Recording::prepare(options, header, live, identified ? identified->catalog : nullptr));
@@ -199,7 +189,7 @@ Result<int> capture_packets(CaptureOptions options) {
     if (live) {
         fmt::print(stderr,
                    "capturing on {} into {}; statements and bound values are stored as sent{}. Ctrl-C ends it.\n",
-                   joined(options.interfaces), options.output, how_stored(options));
+                   fmt::join(options.interfaces, ", "), options.output, how_stored(options));
     }
     const Result<void> read = capture.read();
     UNDERSTUDY_CHECK(capture.finish());

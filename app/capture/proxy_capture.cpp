@@ -94,19 +94,10 @@ SourceProgress progress_of(const capture::ProxyStats& stats, Counters counters) 
     return progress;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-    std::string all;
-    for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
-    return all;
-}
-
 int conclude(const CaptureOptions& options, const capture::ProxyStats& stats, Recording& recording) {
     const capture::EventRecorder::Stats recorded = recording.recorder().stats();
-    fmt::print(stderr, "{}: {} connections, {} exchanges, {}{}{}\n", options.output,
-               human_count(stats.connections_total), human_count(recorded.exchanges),
-               human_bytes(recorded.bytes_written),
-               recorded.files > 1 ? fmt::format(" in {} files", recorded.files) : "",
-               recording.reason().empty() ? "" : "; ended as " + recording.reason());
+    fmt::print(stderr, "{}: {} connections, {}\n", options.output, human_count(stats.connections_total),
+               recording.outcome());
     if (stats.connections_refused > 0) {
         fmt::print(stderr, "{} connections did not come about ({} as TLS failed)\n",
                    human_count(stats.connections_refused), human_count(stats.tls_failures));
@@ -165,7 +156,7 @@ Result<int> capture_proxy(const CaptureOptions& options) {
     fmt::print(stderr,
                "relaying {} to {} and recording into {}; statements and bound values are stored as sent{}. Ctrl-C ends "
                "it.\n",
-               joined(proxy->addresses()), options.upstream, options.output, how_stored(options));
+               fmt::join(proxy->addresses(), ", "), options.upstream, options.output, how_stored(options));
     while (recording->go_on(system_clock().now())) std::this_thread::sleep_for(std::chrono::milliseconds(100));
     if (const std::uint64_t open = proxy->stats().connections_open; open > 0) {
         fmt::print(stderr, "\nwaiting up to {} for {} connections to end; a second Ctrl-C ends at once\n",

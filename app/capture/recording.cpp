@@ -97,11 +97,7 @@ Result<std::unique_ptr<Recording>> Recording::prepare(const CaptureOptions& opti
     UNDERSTUDY_TRY(recording->recorder_options_, recorder_options(options, live));
     UNDERSTUDY_TRY(const KeyChoice choice, choose_key(options));
     const DigestKey& key = choice.key;
-    if (!options.encrypt_to.empty()) {
-        UNDERSTUDY_TRY(const auto recipient, store::PublicKey::load(options.encrypt_to));
-        recording->recorder_options_.output.encrypt_to =
-            store::EncryptTo{recipient, Bytes(key.bytes().begin(), key.bytes().end())};
-    }
+    UNDERSTUDY_TRY(recording->recorder_options_.output.encrypt_to, encryption_to(options.encrypt_to, key));
     UNDERSTUDY_TRY(const auto rules, redaction_rules(options.redact));
     recording->redaction_ = redaction_maker(rules, key, std::move(catalog));
     header.redacted = rules.has_value();
@@ -187,6 +183,14 @@ Result<void> Recording::finish(Counters counters) {
     if (terminal_ && !quiet_ && shown_ != begun_) fmt::print(stderr, "\n");
     recorder_->add_counters(counters);
     return recorder_->finish(counters);
+}
+
+std::string Recording::outcome() const {
+    const capture::EventRecorder::Stats stats = recorder_->stats();
+    std::string text = fmt::format("{} exchanges, {}", human_count(stats.exchanges), human_bytes(stats.bytes_written));
+    if (stats.files > 1) text += fmt::format(" in {} files", stats.files);
+    if (!reason_.empty()) text += "; ended as " + reason_;
+    return text;
 }
 
 }  // namespace understudy::app

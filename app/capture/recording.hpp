@@ -45,8 +45,8 @@ public:
     void tick(Timestamp now, const std::function<SourceProgress()>& progress);
     /// Completes the file. `counters` are the source's.
     Result<void> finish(Counters counters);
-    /// Why it ended, for people: empty for a signal or the end of the source.
-    [[nodiscard]] const std::string& reason() const { return reason_; }
+    /// For people: how much was recorded, and why it ended unless that was a signal or the end of the source.
+    [[nodiscard]] std::string outcome() const;
 
 private:
     Recording() = default;
@@ -61,7 +61,7 @@ private:
     std::string save_key_to_;
     std::unique_ptr<capture::EventRecorder> recorder_;
     Duration limit_;
-    std::string reason_;
+    std::string reason_;  // empty for a signal
     bool rotating_ = false;
     bool quiet_ = false;
     bool terminal_ = false;

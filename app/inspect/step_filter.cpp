@@ -25,10 +25,20 @@ Result<SessionId> parse_session(const std::string& text) {
                       fmt::format("'{}' is not a session; they are listed by inspect --what sessions", text));
 }
 
-Result<std::uint64_t> parse_fingerprint(const std::string& text) {
-    if (const auto value = hexadecimal(text)) return *value;
-    return make_error(Errc::usage,
-                      fmt::format("'{}' is not a fingerprint; they are listed by inspect --what statements", text));
+Result<void> FilterOptions::parse(const std::string& from_text, const std::string& to_text,
+                                  const std::string& fingerprint_text) {
+    if (!from_text.empty()) {
+        UNDERSTUDY_TRY(from, TimeOption::parse(from_text));
+    }
+    if (!to_text.empty()) {
+        UNDERSTUDY_TRY(to, TimeOption::parse(to_text));
+    }
+    if (fingerprint_text.empty()) return {};
+    fingerprint = hexadecimal(fingerprint_text);
+    if (fingerprint) return {};
+    return make_error(
+        Errc::usage,
+        fmt::format("'{}' is not a fingerprint; they are listed by inspect --what statements", fingerprint_text));
 }
 
 void StepFilter::set_start(Timestamp start) {

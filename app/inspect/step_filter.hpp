@@ -20,6 +20,8 @@ struct FilterOptions {
     TimeOption from;
     TimeOption to;  ///< excluded
 
+    /// Takes what was given as text; an empty one sets nothing. Errors: Errc::usage.
+    Result<void> parse(const std::string& from_text, const std::string& to_text, const std::string& fingerprint_text);
     [[nodiscard]] bool any() const { return of_sessions() || of_steps() || from.given() || to.given(); }
     [[nodiscard]] bool of_sessions() const { return !sessions.empty() || user || database; }
     [[nodiscard]] bool of_steps() const { return fingerprint || errors; }
@@ -27,7 +29,6 @@ struct FilterOptions {
 
 /// "1a2b3c…", as `inspect` prints them. Errors: Errc::usage.
 Result<SessionId> parse_session(const std::string& text);
-Result<std::uint64_t> parse_fingerprint(const std::string& text);
 
 /// Applies FilterOptions. A fingerprint is computed once for each text, as long as the cache holds it.
 class StepFilter {

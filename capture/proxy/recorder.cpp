@@ -19,21 +19,6 @@ constexpr Duration kTickEvery = Duration::seconds(1);
 constexpr Duration kSettle = Duration::milliseconds(2);
 constexpr Timestamp kForEver = Timestamp::from_ns(std::numeric_limits<std::int64_t>::max());
 
-Counters named_counters(const DecodeContext& context) {
-    Counters counters{context.counters, {}};
-    const auto add = [&](const auto& counts, const char* side, auto&& name_of) {
-        for (std::size_t tag = 0; tag < counts.size(); ++tag) {
-            if (counts[tag] == 0) continue;
-            const std::string_view name = name_of(static_cast<char>(tag));
-            counters.values["messages." + std::string(side) + "." + std::string(name.empty() ? "unknown" : name)] +=
-                counts[tag];
-        }
-    };
-    add(context.counts.frontend, "frontend", pgwire::frontend_message_name);
-    add(context.counts.backend, "backend", pgwire::backend_message_name);
-    return counters;
-}
-
 }  // namespace
 
 void Recorder::GuardedSink::on_event(Event&& event) {
@@ -156,7 +141,7 @@ Counters Recorder::counters() const {
     Counters counters;
     {
         const std::lock_guard lock(context_mutex_);
-        counters = named_counters(context_);
+        counters = context_.named_counters();
     }
     const auto add = [&](const char* name, const ProxyCounts::Count& count) {
         if (const std::uint64_t value = count.load(std::memory_order_relaxed); value > 0) counters.values[name] = value;

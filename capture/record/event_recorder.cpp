@@ -49,10 +49,10 @@ EventRecorder::~EventRecorder() {
 void EventRecorder::on_event(Event&& event) {
     const bool recorded = !options_.may_drop || admit(event);
     if (states_) states_->on_event(event);
-    if (!recorded) return;
     if (const auto* catalog = std::get_if<CatalogRecord>(&event); catalog != nullptr && options_.output.rotating) {
         catalog_ = *catalog;
     }
+    if (!recorded) return;
     if (const auto* response = std::get_if<Response>(&event); response != nullptr && response->ready.known()) {
         add_one(exchanges_);
     }

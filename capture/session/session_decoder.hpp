@@ -27,6 +27,9 @@ struct DecodeContext {
     std::unordered_map<Bytes, SessionId> cancel_keys;  ///< process id and secret key → session, for CancelRequest
     const Redaction* redaction = nullptr;              ///< how values are redacted; nullptr: not at all
     Timestamp seen_since = {};                         ///< every packet of a connection since then was given to it
+
+    /// `counters`, and under their names the messages of `counts`.
+    [[nodiscard]] Counters named_counters() const;
 };
 
 /// Decodes one connection: start-up (or the joining of a session that is open already), then frames for the

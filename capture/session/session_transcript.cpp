@@ -6,6 +6,21 @@
 
 namespace understudy::capture {
 
+Counters DecodeContext::named_counters() const {
+    Counters named{counters, {}};
+    const auto add = [&](const auto& messages, const char* side, auto&& name_of) {
+        for (std::size_t tag = 0; tag < messages.size(); ++tag) {
+            if (messages[tag] == 0) continue;
+            const std::string_view name = name_of(static_cast<char>(tag));
+            named.values["messages." + std::string(side) + "." + std::string(name.empty() ? "unknown" : name)] +=
+                messages[tag];
+        }
+    };
+    add(counts.frontend, "frontend", pgwire::frontend_message_name);
+    add(counts.backend, "backend", pgwire::backend_message_name);
+    return named;
+}
+
 /// From here on frames are recorded, redacted if the capture is.
 void SessionDecoder::begin_transcript(bool joined) {
     transcriber_ = std::make_unique<Transcriber>(session_, context_.digester, context_.policy, joined, context_.counts,

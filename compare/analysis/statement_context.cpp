@@ -1,6 +1,7 @@
 #include "compare/analysis/statement_context.hpp"
 
 #include "core/base/byte_reader.hpp"
+#include "core/exchange/frame_scanner.hpp"
 #include "core/pgwire/frontend_messages.hpp"
 #include "core/pgwire/message_tag.hpp"
 
@@ -8,27 +9,6 @@ namespace understudy::compare {
 namespace {
 
 using pgwire::FrontendTag;
-
-/// The kind of step that a frame begins; unknown for frames that are no step.
-StepKind step_kind(char tag) {
-    switch (static_cast<FrontendTag>(tag)) {
-        case FrontendTag::parse: return StepKind::parse;
-        case FrontendTag::bind: return StepKind::bind;
-        case FrontendTag::describe: return StepKind::describe;
-        case FrontendTag::execute: return StepKind::execute;
-        case FrontendTag::close: return StepKind::close;
-        case FrontendTag::sync: return StepKind::sync;
-        case FrontendTag::query: return StepKind::statement;
-        case FrontendTag::function_call: return StepKind::function_call;
-        case FrontendTag::copy_data:
-        case FrontendTag::copy_done:
-        case FrontendTag::copy_fail:
-        case FrontendTag::flush:
-        case FrontendTag::password:
-        case FrontendTag::terminate: break;
-    }
-    return StepKind::unknown;
-}
 
 std::vector<std::uint32_t> oids(BytesView bytes) {
     std::vector<std::uint32_t> result;
@@ -104,7 +84,7 @@ void StatementContexts::on_request(const Request& request, std::vector<StepConte
         if (length < 5) return;
         const bool cut = length > rest.size();
         const BytesView body = rest.substr(5, cut ? BytesView::npos : length - 5);
-        const StepKind kind = step_kind(rest[0]);
+        const StepKind kind = step_kind_of(rest[0]);
         if (kind != StepKind::unknown) {
             StepContext context;
             context.step = step++;
