@@ -1,0 +1,142 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/base/bytes.hpp"
+#include "core/sql/statement_traits.hpp"
+
+namespace understudy::sql {
+
+// Which rows of which relations a statement reads, locks and stores, as far as its text tells: the ground for the order
+// of a replay and for the remapping of generated values. Unlike value_places(), which rather names too many columns,
+// nothing is claimed here that does not surely hold.
+
+/// A constant or a parameter in the text.
+struct ValueRef {
+    std::uint32_t parameter = 0;  ///< n of $n; 0: a literal
+    std::size_t offset = 0;       ///< in the text, the sign of a number included
+    std::size_t length = 0;
+    bool array = false;  ///< it holds the values as elements of an array: id = ANY($1), unnest($1)
+
+    friend bool operator==(const ValueRef&, const ValueRef&) = default;
+};
+
+/// The column is equal to one of these.
+struct ColumnValues {
+    Bytes column;
+    std::vector<ValueRef> values;
+
+    friend bool operator==(const ColumnValues&, const ColumnValues&) = default;
+};
+
+enum class AccessKind : std::uint8_t {
+    read,
+    lock,  ///< SELECT … FOR UPDATE and its kind: also a read
+    insert,
+    update,
+    delete_,
+    whole,  ///< the relation itself: TRUNCATE, LOCK, DDL, REFRESH
+};
+
+/// PostgreSQL docs, "Row-Level Locks", weakest first.
+enum class RowLock : std::uint8_t { none, key_share, share, no_key_update, update };
+
+/// One relation in one role. A statement has one for each place where it names a relation, those in subqueries and
+/// CTEs included; the names of its own CTEs are not among them.
+struct RelationAccess {
+    Bytes schema;  ///< as written; empty if none was
+    Bytes name;
+    AccessKind kind = AccessKind::read;
+    RowLock lock = RowLock::none;  ///< of AccessKind::lock
+    bool skip_locked = false;      ///< SKIP LOCKED: which rows come is a choice
+    bool nowait = false;
+    /// What holds for every row that is read, locked, updated or deleted: column equal to one of the values. Only
+    /// conjuncts of WHERE and of inner joins, also through columns that are equated (o.id = i.order_id and o.id = $1).
+    /// `WHERE CURRENT OF` gives nothing.
+    std::vector<ColumnValues> equal;
+    /// UPDATE: the columns that are set, also by ON CONFLICT DO UPDATE (which is an access of kind update of its own,
+    /// after that of kind insert, without `equal`).
+    std::vector<Bytes> sets;
+    /// INSERT … VALUES: for each row the columns that get a plain value. A column that is not listed here gets its
+    /// default, an expression, or is not known.
+    std::vector<std::vector<ColumnValues>> rows;
+    /// INSERT: the columns that are given at all, in their order; empty: no list, so the first columns of the table
+    /// (those of `rows` are then named by position, "1", "2" …).
+    std::vector<Bytes> columns;
+    bool rows_known = false;      ///< INSERT: it is a VALUES list (or DEFAULT VALUES), all of whose rows are in `rows`
+    bool conflict_skips = false;  ///< ON CONFLICT DO NOTHING
+    bool conflict_updates = false;  ///< ON CONFLICT DO UPDATE
+
+    friend bool operator==(const RelationAccess&, const RelationAccess&) = default;
+};
+
+/// A value that is stored into, or compared with, exactly this column, unchanged: through casts and parentheses, but no
+/// operator or function. One value may have several ties.
+struct ValueTie {
+    enum class Use : std::uint8_t { equal, range, stored };  ///< = and IN; < > BETWEEN; INSERT, SET
+
+    ValueRef value;
+    Bytes schema;  ///< of the table as written
+    Bytes table;
+    Bytes column;              ///< empty: that at `position`
+    std::size_t position = 0;  ///< from 1, of an INSERT without a column list
+    Use use = Use::equal;
+
+    friend bool operator==(const ValueTie&, const ValueTie&) = default;
+};
+
+/// A call, for what is to be known of volatile functions, sequences and advisory locks.
+struct FunctionUse {
+    Bytes schema;                                    ///< as written
+    Bytes name;                                      ///< folded
+    std::vector<std::optional<ValueRef>> arguments;  ///< nothing for one that is no plain value
+    /// The call is by itself column n (from 1) of the statement's answer: SELECT nextval('s'), …
+    std::size_t output = 0;
+
+    friend bool operator==(const FunctionUse&, const FunctionUse&) = default;
+};
+
+enum class TransactionAct : std::uint8_t {
+    none,
+    begin,
+    commit,  ///< COMMIT, END, COMMIT PREPARED
+    rollback,
+    savepoint,
+    release,
+    rollback_to,
+    prepare,        ///< PREPARE TRANSACTION
+    set_isolation,  ///< SET TRANSACTION ISOLATION LEVEL, SET SESSION CHARACTERISTICS …
+};
+
+enum class Isolation : std::uint8_t { unsaid, read_committed, repeatable_read, serializable };
+
+struct StatementAccess {
+    std::size_t begin = 0;  ///< of the statement in the text
+    std::size_t end = 0;
+    StatementKind kind = StatementKind::unknown;
+    TransactionAct transaction = TransactionAct::none;
+    bool and_chain = false;  ///< COMMIT AND CHAIN, ROLLBACK AND CHAIN
+    Isolation isolation = Isolation::unsaid;
+    bool session_isolation = false;  ///< it is that of later transactions too
+    std::vector<RelationAccess> relations;
+    std::vector<ValueTie> ties;  ///< by offset of the value
+    std::vector<FunctionUse> functions;
+    Bytes prepares;  ///< PREPARE: the name; relations, ties and parameters are those of the prepared statement
+    Bytes executes;  ///< EXECUTE: the name; its arguments follow
+    std::vector<std::optional<ValueRef>> arguments;
+    Bytes declares;  ///< DECLARE CURSOR: the name; relations are those of its query
+    Bytes fetches;   ///< FETCH, MOVE
+    /// It may do anything: DO, CALL, DDL that names no relation, and what has no rules here.
+    bool opaque = false;
+
+    friend bool operator==(const StatementAccess&, const StatementAccess&) = default;
+};
+
+/// One for each statement of `sql`, in order. Nothing if the parser refused the text (then everything is possible).
+/// What views, rules, triggers and functions do is not in the text. Thread-safe. Never fails otherwise.
+std::optional<std::vector<StatementAccess>> statement_accesses(BytesView sql);
+
+}  // namespace understudy::sql
