@@ -15,6 +15,7 @@
 #include "app/command.hpp"
 #include "app/keys.hpp"
 #include "app/options.hpp"
+#include "app/replay/order_options.hpp"
 #include "app/replay_progress.hpp"
 #include "app/web/status_server.hpp"
 #include "core/catalog/catalog_codec.hpp"
@@ -42,6 +43,7 @@ struct ReplayOptions {
     std::string production_id;
     std::string status;
     std::string drain = "60s";
+    OrderOptions order;
     std::vector<std::string> database_map;
     std::vector<std::string> user_map;
     std::vector<std::string> allow;
@@ -171,13 +173,17 @@ void write_counters(const MessageCounts& counts, const replay::ReplayStats& stat
     counters.values["replay.requests_not_sent"] = stats.requests_not_sent;
     counters.values["replay.statements_not_entered"] = stats.statements_not_entered;
     counters.values["replay.late_requests"] = stats.late_requests;
+    counters.values["replay.ambiguous_requests"] = stats.ambiguous_requests;
+    counters.values["replay.tainted_requests"] = stats.tainted_requests;
+    for (const auto& broken : stats.broken_waits) counters.values["replay.broken_waits"] += broken;
     sink.on_event(std::move(counters));
 }
 
-int conclude(const ReplayOptions& options, const replay::EngineOutcome& outcome, const replay::ReplayStats& stats) {
+int conclude(const ReplayOptions& options, const replay::EngineOutcome& outcome, const replay::ReplayStats& stats,
+             replay::SyncMode mode) {
     if (outcome.refused) return fail(*outcome.refused);
     if (outcome.failure) return fail(*outcome.failure);
-    fmt::print(stderr, "{}", replay_summary(stats));
+    fmt::print(stderr, "{}{}", replay_summary(stats), order_text(stats, mode));
     if (outcome.abandoned > 0) {
         fmt::print(stderr,
                    "{} sessions were given up: the target did not answer within {} after the last request (--drain)\n",
@@ -204,6 +210,8 @@ Result<replay::EngineOptions> engine_options_of(const ReplayOptions& options) {
     engine.allowed_effects.insert(options.allow.begin(), options.allow.end());
     engine.stop_requested = stop_requested;
     engine.keys = options.keys.ring;
+    UNDERSTUDY_TRY(engine.order, options.order.planner());
+    engine.sync = engine.order.mode;
     return engine;
 }
 
@@ -215,7 +223,7 @@ Result<std::unique_ptr<store::CaptureFile>> create_output(const ReplayOptions& o
 
 Result<int> run_replay(ReplayOptions& options) {
     UNDERSTUDY_CHECK(options.keys.load());
-    UNDERSTUDY_TRY(const replay::EngineOptions engine_options, engine_options_of(options));
+    UNDERSTUDY_TRY(replay::EngineOptions engine_options, engine_options_of(options));
     UNDERSTUDY_TRY(const auto files, store::capture_files(options.capture));
     UNDERSTUDY_CHECK(check_output(options.output, files));
     UNDERSTUDY_TRY(const auto first, store::CaptureReader::open(files.front(), options.keys.ring));
@@ -242,6 +250,15 @@ Result<int> run_replay(ReplayOptions& options) {
             run_alone(replay::probe_start_state(files, options.keys.ring, digester, target, check_connection)));
         fmt::print(stderr, "{}\n", probed.summary);
     }
+
+    UNDERSTUDY_TRY(const replay::ReplayPlan plan,
+                   replay::plan_replay(files, options.keys.ring, engine_options.order, catalog, digester,
+                                       engine_options.allowed_effects, stop_requested));
+    fmt::print(stderr, "{}", plan_text(plan, engine_options.sync));
+    if (options.order.dry_run) return kPassed;
+    engine_options.catalog = &catalog;
+    engine_options.ambiguous = &plan.ambiguous;
+    engine_options.control = control;
 
     CaptureHeader header;
     header.source = "replay";
@@ -272,7 +289,7 @@ Result<int> run_replay(ReplayOptions& options) {
     frame.flush();
     if (frame.failure()) return *frame.failure();
     UNDERSTUDY_CHECK(output->finish());
-    return conclude(options, outcome, stats);
+    return conclude(options, outcome, stats, engine_options.sync);
 }
 
 }  // namespace
@@ -286,6 +303,7 @@ void add_replay_command(CLI::App& app, int& exit_code) {
         ->required();
     command->add_option("--speed", options->speed, "1 as recorded, 2 twice as fast, 0.5, or max")
         ->capture_default_str();
+    options->order.add_to(*command);
     command->add_option("--database-map", options->database_map, "RECORDED=TARGET; may be given more than once");
     command->add_option("--user-map", options->user_map, "RECORDED=TARGET; may be given more than once");
     command->add_option("--results", options->results, "What to keep of results: digest, sample or full")

@@ -30,8 +30,8 @@ std::string replay_summary(const replay::ReplayStats& stats) {
         text +=
             fmt::format("{} sessions could not connect or lost their connection\n", human_count(stats.sessions_failed));
     }
-    const Histogram tool = stats.lag_of_tool();
-    const Histogram target = stats.lag_of_target();
+    const Histogram tool = stats.lag(replay::LagCause::tool);
+    const Histogram target = stats.lag(replay::LagCause::target);
     if (stats.late_requests > 0) {
         text += fmt::format("{} requests were sent more than 10 ms late\n", human_count(stats.late_requests));
         if (target.count() > 0)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <mutex>
@@ -8,6 +9,13 @@
 #include "core/base/time.hpp"
 
 namespace understudy::replay {
+
+/// Why a request went out after it was due.
+enum class LagCause : std::uint8_t {
+    tool,    ///< nothing was awaited: this program was late
+    target,  ///< the target had not answered an earlier request of the session
+    order,   ///< another session had to come first
+};
 
 /// What a replay has done so far; written by its threads, read by whoever shows it.
 struct ReplayStats {
@@ -29,27 +37,30 @@ struct ReplayStats {
     std::atomic<std::uint64_t> late_requests{0};     ///< sent more than 10 ms after they were due
     std::atomic<std::uint64_t> progress{0};          ///< grows whenever anything happens
 
-    /// Lateness of requests against their due time, by whose fault it was: the target had not answered an earlier
-    /// request yet, or this program was late.
-    void record_lag(Duration lag, bool waited_for_target) {
+    // The order across sessions.
+    std::atomic<std::uint64_t> ordered_requests{0};  ///< sent that had to come after others
+    std::atomic<std::uint64_t> order_waits{0};       ///< of those: had to wait when they were due
+    std::atomic<std::uint64_t> order_wait_us{0};     ///< how long, in all
+    std::atomic<std::uint64_t> tainted_requests{0};  ///< what they come after did not happen as it was recorded
+    std::atomic<std::uint64_t> ambiguous_requests{0};
+    std::array<std::atomic<std::uint64_t>, 3> broken_waits{};  ///< let go to end a cycle, by EdgeKind
+    std::atomic<std::uint64_t> deadlocks{0};                   ///< statements that the target ended with 40P01
+
+    /// Lateness of a request against its due time, by whose fault it was.
+    void record_lag(Duration lag, LagCause cause) {
         if (lag > Duration::milliseconds(10)) late_requests.fetch_add(1, std::memory_order_relaxed);
         const std::lock_guard lock(lag_mutex_);
-        (waited_for_target ? lag_of_target_ : lag_of_tool_).record(lag.count_ns() / 1000);
+        lag_[static_cast<std::size_t>(cause)].record(lag.count_ns() / 1000);
     }
     /// In microseconds.
-    [[nodiscard]] Histogram lag_of_target() const {
+    [[nodiscard]] Histogram lag(LagCause cause) const {
         const std::lock_guard lock(lag_mutex_);
-        return lag_of_target_;
-    }
-    [[nodiscard]] Histogram lag_of_tool() const {
-        const std::lock_guard lock(lag_mutex_);
-        return lag_of_tool_;
+        return lag_[static_cast<std::size_t>(cause)];
     }
 
 private:
     mutable std::mutex lag_mutex_;
-    Histogram lag_of_target_;
-    Histogram lag_of_tool_;
+    std::array<Histogram, 3> lag_;
 };
 
 }  // namespace understudy::replay

@@ -44,8 +44,8 @@ std::string metrics(const replay::ReplayStats& stats) {
     out += metric("late_requests_total", "counter", "Requests sent more than 10 ms late", stats.late_requests);
     out += metric("queued_bytes", "gauge", "Bytes read from the capture and not sent yet", stats.queued_bytes);
     out += histogram("lag_of_target_seconds", "Lateness while earlier answers of the target were awaited",
-                     stats.lag_of_target());
-    out += histogram("lag_of_tool_seconds", "Lateness while nothing was awaited", stats.lag_of_tool());
+                     stats.lag(replay::LagCause::target));
+    out += histogram("lag_of_tool_seconds", "Lateness while nothing was awaited", stats.lag(replay::LagCause::tool));
     return out;
 }
 
@@ -70,7 +70,7 @@ std::string status_json(const replay::ReplayStats& stats, const std::string& cap
         {"exchanges_answered", stats.exchanges_answered.load()},
         {"errors", stats.errors.load()},
         {"queued_bytes", stats.queued_bytes.load()},
-        {"lag_us", {{"target", lag_json(stats.lag_of_target())}, {"tool", lag_json(stats.lag_of_tool())}}}};
+        {"lag_us", {{"target", lag_json(stats.lag(replay::LagCause::target))}, {"tool", lag_json(stats.lag(replay::LagCause::tool))}}}};
     return status.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

@@ -36,6 +36,12 @@ enum class StepOutcome : std::uint8_t {
     not_sent = 7,    ///< a replayer held it back or could not send it; `note` says why
 };
 
+/// What a replayer knows of the worth of an answer. Bits; they go into files.
+enum class StepMark : std::uint8_t {
+    ambiguous = 1,  ///< the recording leaves open what it saw: another session changed that at the same time
+    tainted = 2,    ///< what it had to wait for did not happen as it was recorded
+};
+
 std::string_view to_string(StepKind kind);
 std::string_view to_string(StepOutcome outcome);
 
@@ -93,7 +99,8 @@ struct StepResult {
     std::vector<std::pair<Bytes, Bytes>> parameters;  ///< ParameterStatus: settings that changed
     std::vector<Bytes> notified_channels;             ///< NotificationResponse
     CopySummary copy;
-    Bytes note;  ///< why a replayer did not send it, or what it did otherwise
+    std::uint32_t marks = 0;  ///< StepMark bits
+    Bytes note;               ///< why a replayer did not send it, or what it did otherwise
     friend bool operator==(const StepResult&, const StepResult&) = default;
 };
 

@@ -81,6 +81,7 @@ void encode_step(const StepResult& from, v1::StepResult& to, Timestamp time) {
         copy.set_multiset_digest(from.copy.multiset_digest);
     }
     if (!from.note.empty()) to.set_note(from.note);
+    if (from.marks != 0) to.set_marks(from.marks);
 }
 
 StepResult decode_step(v1::StepResult& from, Timestamp base, bool alone) {
@@ -117,6 +118,7 @@ StepResult decode_step(v1::StepResult& from, Timestamp base, bool alone) {
         to.copy.multiset_digest = from.copy().multiset_digest();
     }
     to.note = from.note();
+    to.marks = from.marks();
     return to;
 }
 

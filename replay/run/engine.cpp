@@ -27,12 +27,24 @@ Engine::Engine(const EngineOptions& options, const TargetOptions& target, const 
     for (unsigned i = 0; i < std::max(1U, options.threads); ++i) {
         workers_.push_back(std::make_unique<Worker>(output_, stats_));
     }
+    if (options_.sync == SyncMode::none) return;
+    UNDERSTUDY_ASSERT(options_.catalog != nullptr);
+    OrderPlanner::Options order = options_.order;
+    order.mode = options_.sync;
+    planner_ = std::make_unique<OrderPlanner>(order, *options_.catalog, digester_, nullptr);
+    board_ = std::make_unique<OrderBoard>();
+    watch_ = std::make_unique<OrderWatch>(*board_, options_.control, stats_);
 }
 
 Engine::~Engine() = default;
 
 EngineOutcome Engine::run(const std::vector<std::string>& files) {
     if (auto read = read_all(files); !read) outcome_.failure = read.error();
+    if (planner_) {
+        planner_->finish(planned_);
+        deal_planned();
+        outcome_.plan = planner_->stats();
+    }
     for (auto& [session, known] : sessions_) {
         if (known.started) known.worker->queue_end_of_input(session);
     }
@@ -56,7 +68,7 @@ Result<void> Engine::read_all(const std::vector<std::string>& files) {
         while (!should_stop()) {
             UNDERSTUDY_TRY(std::optional<Event> event, reader->next());
             if (!event) break;
-            deal(std::move(*event));
+            plan(std::move(*event));
             if (stats_.queued_bytes.load(std::memory_order_relaxed) > options_.max_queued_bytes) wait_for_room();
         }
     }
@@ -77,7 +89,19 @@ void Engine::begin(Timestamp first_event) {
     pacing_.emplace(options_.speed, first_event, system_clock().now() + head_start);
 }
 
-void Engine::deal(Event&& event) {
+void Engine::plan(Event&& event) {
+    if (!planner_) return deal({std::move(event), {}});
+    planner_->on_event(std::move(event), planned_);
+    deal_planned();
+}
+
+void Engine::deal_planned() {
+    for (PlannedEvent& planned : planned_) deal(std::move(planned));
+    planned_.clear();
+}
+
+void Engine::deal(PlannedEvent&& planned) {
+    Event& event = planned.event;
     const SessionId session = store::event_session(event);
     if (session.value() == 0) return;
     if (const auto time = store::event_time(event); time.known()) {
@@ -119,7 +143,7 @@ void Engine::deal(Event&& event) {
         return;
     }
     Worker& worker = *known.worker;
-    worker.queue_event(session, std::move(event));
+    worker.queue_event(session, std::move(planned));
     if (worker.queued() >= kBatch || !pacing_->unpaced()) worker.flush_queue();
     if (closed) sessions_.erase(session);
 }
@@ -127,9 +151,19 @@ void Engine::deal(Event&& event) {
 void Engine::start_session(Known& known, SessionState&& state) {
     known.started = true;
     known.worker = workers_[next_worker_++ % workers_.size()].get();
-    const SessionMachine::Shared shared{
-        digester_, options_.policy, *pacing_, options_.allowed_effects, known.worker->counts(), known.worker->sink(),
-        stats_};
+    if (planner_) {
+        known.index = planner_->index_of(state.session);
+        board_->add_session(known.index);
+    }
+    const SessionMachine::Shared shared{digester_,
+                                        options_.policy,
+                                        *pacing_,
+                                        options_.allowed_effects,
+                                        known.worker->counts(),
+                                        known.worker->sink(),
+                                        stats_,
+                                        board_.get(),
+                                        options_.ambiguous};
     SessionRunner::Hooks hooks;
     hooks.check = check_;
     hooks.refuse = [this](const Error& error) {
@@ -143,7 +177,7 @@ void Engine::start_session(Known& known, SessionState&& state) {
         return stats_.sessions_closed.load(std::memory_order_relaxed) >= closed_before;
     };
     ++started_;
-    known.worker->queue_start(std::move(state), shared, target_, std::move(hooks));
+    known.worker->queue_start(std::move(state), shared, target_, std::move(hooks), known.index);
 }
 
 void Engine::wait_for_room() {

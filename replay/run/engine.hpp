@@ -11,7 +11,9 @@
 #include "core/model/event.hpp"
 #include "core/store/capture_reader.hpp"
 #include "core/store/capture_writer.hpp"
+#include "replay/order/order_planner.hpp"
 #include "replay/replay_stats.hpp"
+#include "replay/run/order_watch.hpp"
 #include "replay/run/session_runner.hpp"
 
 namespace understudy::replay {
@@ -25,6 +27,13 @@ struct EngineOptions {
     std::uint64_t max_queued_bytes = 256U << 20U;  ///< read from the capture and not sent yet
     Duration drain = Duration::seconds(60);        ///< how long answers may take after the last recorded request
     std::function<bool()> stop_requested;
+    SyncMode sync = SyncMode::none;
+    /// With an order: what the planner needs, what the plan found ambiguous (nullptr: not known), and whether the
+    /// target's own waits are looked at where sessions wait for each other. They outlive the engine.
+    OrderPlanner::Options order;
+    const catalog::Catalog* catalog = nullptr;
+    const AmbiguousSet* ambiguous = nullptr;
+    std::string control;  ///< connection string of the watch's own connection; empty: none
 };
 
 /// How a replay went, beside its stats.
@@ -34,6 +43,7 @@ struct EngineOutcome {
     std::optional<Error> refused;  ///< a data connection failed the interlock
     std::optional<Error> failure;  ///< the answers could not be written, or the capture not read
     MessageCounts counts;
+    PlanStats plan;
 };
 
 /// Replays a capture: reads its events in order, deals each session to one thread, and records the answers.
@@ -56,6 +66,7 @@ private:
     class Worker;
     struct Known {  // a session as the reader knows it
         Worker* worker = nullptr;
+        SessionIndex index = 0;
         bool started = false;
         Ordinal asked;     // exchanges begun so far
         Ordinal answered;  // exchanges answered so far
@@ -63,7 +74,9 @@ private:
     };
 
     Result<void> read_all(const std::vector<std::string>& files);
-    void deal(Event&& event);
+    void plan(Event&& event);
+    void deal(PlannedEvent&& planned);
+    void deal_planned();
     void begin(Timestamp first_event);
     void start_session(Known& known, SessionState&& state);
     void wait_for_room();
@@ -77,6 +90,10 @@ private:
     ConnectionCheck check_;
     ReplayStats& stats_;
     std::optional<Pacing> pacing_;
+    std::unique_ptr<OrderPlanner> planner_;
+    std::unique_ptr<OrderBoard> board_;
+    std::unique_ptr<OrderWatch> watch_;
+    OrderPlanner::Out planned_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::unordered_map<SessionId, Known> sessions_;
     Timestamp last_event_;

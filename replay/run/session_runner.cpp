@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "core/base/time.hpp"
@@ -40,21 +41,41 @@ pgwire::StartupMessage startup_for(const SessionIdentity& recorded, const Target
     return message;
 }
 
+/// Brings another session's progress to the runner's own thread.
+class SessionRunner::Waker final : public Wakeable, public std::enable_shared_from_this<Waker> {
+public:
+    Waker(asio::io_context& context, SessionRunner& runner) : context_(context), runner_(&runner) {}
+    void wake() override {
+        asio::post(context_, [self = shared_from_this()] {
+            if (self->runner_ != nullptr) self->runner_->wake();
+        });
+    }
+    void detach() { runner_ = nullptr; }
+
+private:
+    asio::io_context& context_;
+    SessionRunner* runner_;  // used on the context's thread alone
+};
+
 SessionRunner::SessionRunner(asio::io_context& context, SessionState recorded, const SessionMachine::Shared& shared,
-                             const TargetOptions& target, Hooks hooks)
+                             const TargetOptions& target, Hooks hooks, SessionIndex index)
     : context_(context),
+      index_(index),
+      waker_(std::make_shared<Waker>(context, *this)),
       recorded_(std::move(recorded)),
       shared_(shared),
       target_(target),
       hooks_(std::move(hooks)),
-      machine_(recorded_.session, !recorded_.complete, shared_),
+      machine_(recorded_.session, !recorded_.complete, shared_, index_),
       stream_(context.get_executor()),
       timer_(context.get_executor()) {}
 
+SessionRunner::~SessionRunner() { waker_->detach(); }
+
 void SessionRunner::start() { asio::co_spawn(context_, run(), asio::detached); }
 
-void SessionRunner::push(std::vector<Event>&& events) {
-    for (Event& event : events) machine_.push(std::move(event));
+void SessionRunner::push(std::vector<PlannedEvent>&& events) {
+    for (PlannedEvent& planned : events) machine_.push(std::move(planned.event), std::move(planned.after));
     wake();
 }
 
@@ -137,6 +158,7 @@ asio::awaitable<bool> SessionRunner::open() {
     if (!co_await enter(state)) co_return false;
     state.time = now();
     state.identity.process_id = login_.process_id;
+    if (shared_.board != nullptr) shared_.board->set_process(index_, login_.process_id);
     state.settings = login_.settings;
     shared_.sink.on_event(std::move(state));
     co_return true;
@@ -175,6 +197,7 @@ asio::awaitable<void> SessionRunner::perform(const Action& action) {
             timer_.expires_after(std::chrono::nanoseconds((action.until - now()).count_ns()));
             co_await wait_and_receive();
             break;
+        case Action::Kind::wait_for_order: co_await wait_for_order(action.before); break;
         case Action::Kind::send: co_await send(action.bytes); break;
         case Action::Kind::receive: co_await receive(); break;
         case Action::Kind::cancel:
@@ -219,6 +242,18 @@ asio::awaitable<void> SessionRunner::wait_and_receive() {
     }
     co_await (timer_.async_wait(kAwait) || stream_.socket().async_wait(asio::socket_base::wait_read, kAwait));
     if (abandoned_.empty()) drain_received();
+}
+
+asio::awaitable<void> SessionRunner::wait_for_order(const Predecessor& before) {
+    switch (shared_.board->wait_for(index_, before, now(), waker_)) {
+        case OrderBoard::Answer::over: co_return;
+        case OrderBoard::Answer::released: machine_.let_go(); co_return;
+        case OrderBoard::Answer::waits: break;
+    }
+    waiting_ = true;
+    timer_.expires_at(asio::steady_timer::time_point::max());
+    co_await wait_and_receive();
+    waiting_ = false;
 }
 
 asio::awaitable<void> SessionRunner::receive() {

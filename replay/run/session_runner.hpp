@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/net/pg_stream.hpp"
+#include "replay/order/planned_event.hpp"
 #include "replay/session/session_machine.hpp"
 
 namespace understudy::replay {
@@ -39,10 +40,14 @@ public:
         std::function<bool()> may_open;             ///< unpaced: whether enough earlier sessions have closed
     };
 
+    /// `index`: of the session on the board of the order.
     SessionRunner(net::asio::io_context& context, SessionState recorded, const SessionMachine::Shared& shared,
-                  const TargetOptions& target, Hooks hooks);
+                  const TargetOptions& target, Hooks hooks, SessionIndex index = 0);
+    ~SessionRunner();
+    SessionRunner(const SessionRunner&) = delete;
+    SessionRunner& operator=(const SessionRunner&) = delete;
 
-    void push(std::vector<Event>&& events);
+    void push(std::vector<PlannedEvent>&& events);
     void end_of_input();
     void start();
     /// Gives up: closes the connection, and what was not answered is recorded so.
@@ -56,11 +61,16 @@ private:
     net::asio::awaitable<void> send(BytesView bytes);
     net::asio::awaitable<void> receive();
     net::asio::awaitable<void> wait_and_receive();
+    net::asio::awaitable<void> wait_for_order(const Predecessor& before);
     net::asio::awaitable<void> sleep_until(Timestamp until);
     void drain_received();
     void wake();
 
+    class Waker;
+
     net::asio::io_context& context_;
+    SessionIndex index_;
+    std::shared_ptr<Waker> waker_;
     SessionState recorded_;
     SessionMachine::Shared shared_;
     const TargetOptions& target_;

@@ -22,7 +22,10 @@ void Engine::Worker::join() {
 void Engine::Worker::on_event(Event&& event) {
     if (const auto* response = std::get_if<Response>(&event)) {
         for (const StepResult& result : response->results) {
-            if (result.outcome == StepOutcome::error) stats_.errors.fetch_add(1, std::memory_order_relaxed);
+            if (result.outcome != StepOutcome::error) continue;
+            stats_.errors.fetch_add(1, std::memory_order_relaxed);
+            if (result.error && result.error->sqlstate() == "40P01")
+                stats_.deadlocks.fetch_add(1, std::memory_order_relaxed);
         }
         if (response->ready.known()) stats_.exchanges_answered.fetch_add(1, std::memory_order_relaxed);
     }
@@ -31,16 +34,16 @@ void Engine::Worker::on_event(Event&& event) {
 }
 
 void Engine::Worker::queue_start(SessionState&& state, const SessionMachine::Shared& shared,
-                                 const TargetOptions& target, SessionRunner::Hooks&& hooks) {
+                                 const TargetOptions& target, SessionRunner::Hooks&& hooks, SessionIndex index) {
     const SessionId session = state.session;
     hooks.ended = [this, session](SessionRunner& runner) {
         boost::asio::post(context_, [this, session, ended = &runner] { remove(session, ended); });
     };
-    auto runner = std::make_unique<SessionRunner>(context_, std::move(state), shared, target, std::move(hooks));
+    auto runner = std::make_unique<SessionRunner>(context_, std::move(state), shared, target, std::move(hooks), index);
     queue_.push_back({session, std::nullopt, std::move(runner)});
 }
 
-void Engine::Worker::queue_event(SessionId session, Event&& event) {
+void Engine::Worker::queue_event(SessionId session, PlannedEvent&& event) {
     queue_.push_back({session, std::move(event), nullptr});
 }
 
@@ -52,7 +55,7 @@ void Engine::Worker::flush_queue() {
 }
 
 void Engine::Worker::take(std::vector<Item>& items) {
-    std::vector<Event> run;  // consecutive events of one session
+    std::vector<PlannedEvent> run;  // consecutive events of one session
     for (std::size_t i = 0; i < items.size(); ++i) {
         Item& item = items[i];
         if (item.start) {

@@ -23,8 +23,8 @@ public:
 
     /// From the reader's thread: queued until flush_queue().
     void queue_start(SessionState&& state, const SessionMachine::Shared& shared, const TargetOptions& target,
-                     SessionRunner::Hooks&& hooks);
-    void queue_event(SessionId session, Event&& event);
+                     SessionRunner::Hooks&& hooks, SessionIndex index);
+    void queue_event(SessionId session, PlannedEvent&& event);
     void queue_end_of_input(SessionId session);
     /// Hands what is queued to the thread.
     void flush_queue();
@@ -43,7 +43,7 @@ public:
 private:
     struct Item {
         SessionId session;
-        std::optional<Event> event;  // nothing: the end of the session's input
+        std::optional<PlannedEvent> event;  // nothing: the end of the session's input
         std::unique_ptr<SessionRunner> start;
     };
 

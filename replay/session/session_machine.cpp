@@ -36,28 +36,32 @@ std::size_t weight(const Event& event) {
 
 }  // namespace
 
-SessionMachine::SessionMachine(SessionId session, bool joined, const Shared& shared)
+SessionMachine::SessionMachine(SessionId session, bool joined, const Shared& shared, SessionIndex index)
     : shared_(shared),
+      index_(index),
       hold_back_(shared.allowed_effects),
-      transcriber_(session, shared.digester, shared.policy, joined, shared.counts, shared.sink),
+      sink_(shared.sink),
+      transcriber_(session, shared.digester, shared.policy, joined, shared.counts, sink_),
       session_(session) {}
 
-void SessionMachine::push(Event&& recorded) {
-    const std::size_t size = weight(recorded);
+void SessionMachine::push(Event&& recorded, std::vector<Predecessor>&& after) {
+    const std::size_t size = weight(recorded) + after.size() * sizeof(Predecessor);
     shared_.stats.queued_bytes.fetch_add(size, std::memory_order_relaxed);
-    input_.push_back({std::move(recorded), size});
+    input_.push_back({std::move(recorded), size, std::move(after)});
 }
 
 void SessionMachine::pop() {
     shared_.stats.queued_bytes.fetch_sub(input_.front().weight, std::memory_order_relaxed);
     input_.pop_front();
+    ordered_until_ = 0;
+    let_go_ = false;
 }
 
 Action SessionMachine::next(Timestamp now) {
     UNDERSTUDY_ASSERT(!sending_);
     while (!finished_) {
         if (input_.empty()) {
-            if (!input_ended_) return {Action::Kind::wait_for_input, {}, {}};
+            if (!input_ended_) return {Action::Kind::wait_for_input, {}, {}, {}};
             // The capture ended while the session was open: so does the replay, once what was asked is answered.
             const SessionClosed end{session_, now, SessionEnd::still_open, {}, {}};
             if (auto action = on_closed(end, now)) return *action;
@@ -66,7 +70,7 @@ Action SessionMachine::next(Timestamp now) {
         Event& event = input_.front().event;
         std::optional<Action> action;
         if (std::holds_alternative<Request>(event)) {
-            if (!join_pieces()) return {Action::Kind::wait_for_input, {}, {}};
+            if (!join_pieces()) return {Action::Kind::wait_for_input, {}, {}, {}};
             action = on_request(std::get<Request>(input_.front().event), now);
         } else if (const auto* closed = std::get_if<SessionClosed>(&event)) {
             action = on_closed(*closed, now);
@@ -74,15 +78,15 @@ Action SessionMachine::next(Timestamp now) {
             // As long after the request as it was recorded, whatever the speed: it is aimed at a statement that is
             // running (and is dropped where none does: it would hit the next one).
             const Timestamp due = last_sent_ + shared_.pacing.stretch(cancel->time - last_recorded_request_);
-            if (now < due) return {Action::Kind::wait_until, due, {}};
+            if (now < due) return {Action::Kind::wait_until, due, {}, {}};
             pop();
-            return {Action::Kind::cancel, {}, {}};
+            return {Action::Kind::cancel, {}, {}, {}};
         } else {
             pop();
         }
         if (action) return *action;
     }
-    return {Action::Kind::done, {}, {}};
+    return {Action::Kind::done, {}, {}, {}};
 }
 
 /// A message at the front that fills several records is judged and sent as one. False when a piece of it is still to
@@ -98,6 +102,7 @@ bool SessionMachine::join_pieces() {
         request.unresolved = request.unresolved || next->unresolved;
         input_[1].event = std::move(input_[0].event);
         input_[1].weight += input_[0].weight;
+        input_[1].after.insert(input_[1].after.end(), input_[0].after.begin(), input_[0].after.end());
         input_.pop_front();
     }
 }
@@ -112,12 +117,12 @@ std::optional<Action> SessionMachine::on_request(Request& request, Timestamp now
         return std::nullopt;
     }
     const Timestamp due = shared_.pacing.due(request.time);
-    if (now < due) return Action{Action::Kind::wait_until, due, {}};
+    if (now < due) return Action{Action::Kind::wait_until, due, {}, {}};
     const bool copy_data = request.seen.copy_in || (!request.frames.empty() && is_copy_data(request.frames[0]));
-    if (end_leftovers(request.ordinal, copy_data, now)) return Action{Action::Kind::send, {}, outgoing_};
+    if (end_leftovers(request.ordinal, copy_data, now)) return Action{Action::Kind::send, {}, outgoing_, {}};
     if (!satisfied(request.seen)) {
         waited_for_target_ = true;
-        return Action{Action::Kind::receive, {}, {}};
+        return Action{Action::Kind::receive, {}, {}, {}};
     }
     if (const std::string why = reason_not_to_send(request); !why.empty()) {
         skipping_ = request.ordinal;
@@ -125,8 +130,8 @@ std::optional<Action> SessionMachine::on_request(Request& request, Timestamp now
         skip(request, why, now);
         return std::nullopt;
     }
-    if (!shared_.pacing.unpaced()) shared_.stats.record_lag(now - due, waited_for_target_);
-    waited_for_target_ = false;
+    if (auto action = wait_for_order(now)) return action;
+    note_sending(request, due, now);
     last_recorded_request_ = request.time;
     transcriber_.skip_to(request.ordinal);
     outgoing_ = std::move(request.frames);
@@ -135,7 +140,7 @@ std::optional<Action> SessionMachine::on_request(Request& request, Timestamp now
     sending_ = true;
     shared_.stats.requests_sent.fetch_add(1, std::memory_order_relaxed);
     shared_.stats.bytes_sent.fetch_add(outgoing_.size(), std::memory_order_relaxed);
-    return Action{Action::Kind::send, {}, outgoing_};
+    return Action{Action::Kind::send, {}, outgoing_, {}};
 }
 
 /// Ends what the target is in and the recorded client was not when it sent this: a COPY that waits for data nobody has
@@ -184,9 +189,66 @@ void SessionMachine::transcribe_sent(BytesView bytes, Timestamp now) {
 
 void SessionMachine::skip(const Request& request, std::string_view why, Timestamp now) {
     if (!lost_) hold_back_.note_not_sent(request.frames);
+    if (shared_.board != nullptr) {
+        shared_.board->fail_from(index_, Progress(request.ordinal, request.step.value()));
+        skipped_until_ = std::max(skipped_until_, Progress::past(request.ordinal));
+    }
     transcriber_.not_sent(request.ordinal, request.step, StepKind::unknown, why, now);
     shared_.stats.requests_not_sent.fetch_add(1, std::memory_order_relaxed);
     pop();
+    report_progress();
+}
+
+/// Other sessions come first: what they did in the recording, this request saw.
+std::optional<Action> SessionMachine::wait_for_order(Timestamp now) {
+    const std::vector<Predecessor>& after = input_.front().after;
+    if (shared_.board == nullptr || after.empty()) return std::nullopt;
+    ordered_until_ = shared_.board->first_open(after, ordered_until_);
+    if (ordered_until_ == after.size()) return std::nullopt;
+    if (!order_wait_since_) order_wait_since_ = now;
+    return Action{Action::Kind::wait_for_order, {}, {}, after[ordered_until_]};
+}
+
+void SessionMachine::let_go() {
+    ++ordered_until_;
+    let_go_ = true;
+}
+
+void SessionMachine::note_sending(const Request& request, Timestamp due, Timestamp now) {
+    ReplayStats& stats = shared_.stats;
+    if (!shared_.pacing.unpaced()) {
+        LagCause cause = waited_for_target_ ? LagCause::target : LagCause::tool;
+        if (order_wait_since_) cause = LagCause::order;
+        stats.record_lag(now - due, cause);
+    }
+    waited_for_target_ = false;
+    if (shared_.board == nullptr) return;
+    const std::vector<Predecessor>& after = input_.front().after;
+    if (!after.empty()) stats.ordered_requests.fetch_add(1, std::memory_order_relaxed);
+    if (order_wait_since_) {
+        stats.order_waits.fetch_add(1, std::memory_order_relaxed);
+        const auto waited = static_cast<std::uint64_t>((now - *order_wait_since_).count_ns() / 1000);
+        stats.order_wait_us.fetch_add(waited, std::memory_order_relaxed);
+        order_wait_since_.reset();
+    }
+    if (let_go_ || shared_.board->tainted(after)) {
+        stats.tainted_requests.fetch_add(1, std::memory_order_relaxed);
+        sink_.mark(request.ordinal, StepMark::tainted);
+    }
+    if (shared_.ambiguous != nullptr && shared_.ambiguous->contains(session_, request.ordinal)) {
+        stats.ambiguous_requests.fetch_add(1, std::memory_order_relaxed);
+        sink_.mark(request.ordinal, StepMark::ambiguous);
+    }
+}
+
+/// Tells the others how far this session is. What was left out counts as done once nothing before it is under way.
+void SessionMachine::report_progress() {
+    if (shared_.board == nullptr) return;
+    const Seen seen = transcriber_.seen();
+    Progress done(seen.ordinal, seen.steps);
+    if (lost_) done = Progress::end();
+    if (transcriber_.tracker().head() == nullptr) done = std::max(done, skipped_until_);
+    shared_.board->advance(index_, done);
 }
 
 void SessionMachine::sent(Timestamp now) {
@@ -204,6 +266,7 @@ void SessionMachine::received(BytesView bytes, Timestamp now) {
     while ((status = received_reader_.next(frame)) == pgwire::FrameStatus::complete) transcriber_.backend(frame, now);
     received_reader_.end();
     transcriber_.end_of_server_data();
+    report_progress();
     if (status == pgwire::FrameStatus::error) lost("the target sent something that is not PostgreSQL's protocol", now);
 }
 
@@ -217,19 +280,24 @@ void SessionMachine::lost(std::string reason, Timestamp now) {
     transcriber_.finish(now);
     lost_ = "connection lost: " + reason;
     shared_.stats.sessions_failed.fetch_add(1, std::memory_order_relaxed);
+    if (shared_.board == nullptr) return;
+    const Seen seen = transcriber_.seen();
+    shared_.board->fail_from(index_, Progress(seen.ordinal, seen.steps));
+    report_progress();
 }
 
 std::optional<Action> SessionMachine::on_closed(const SessionClosed& closed, Timestamp now) {
     if (!lost_) {
         const bool recorded_end = closed.end != SessionEnd::still_open;
         const Timestamp due = shared_.pacing.due(closed.time);
-        if (recorded_end && now < due) return Action{Action::Kind::wait_until, due, {}};
+        if (recorded_end && now < due) return Action{Action::Kind::wait_until, due, {}, {}};
         // A client that hung up in the middle of an answer is one that did; all others had read theirs.
         const pgwire::ResponseTracker& tracker = transcriber_.tracker();
         if (closed.end != SessionEnd::connection && tracker.owes_flushed()) {
             const Ordinal next(tracker.next_ordinal() + 1);
-            if (tracker.copy_in() && end_leftovers(next, false, now)) return Action{Action::Kind::send, {}, outgoing_};
-            return Action{Action::Kind::receive, {}, {}};
+            if (tracker.copy_in() && end_leftovers(next, false, now))
+                return Action{Action::Kind::send, {}, outgoing_, {}};
+            return Action{Action::Kind::receive, {}, {}, {}};
         }
     }
     finished_ = true;
@@ -241,7 +309,7 @@ std::optional<Action> SessionMachine::on_closed(const SessionClosed& closed, Tim
         this->closed(now);
         return std::nullopt;
     }
-    return Action{Action::Kind::close, {}, outgoing_};
+    return Action{Action::Kind::close, {}, outgoing_, {}};
 }
 
 void SessionMachine::closed(Timestamp now) {
@@ -255,6 +323,7 @@ void SessionMachine::closed(Timestamp now) {
     }
     shared_.sink.on_event(std::move(record));
     while (!input_.empty()) pop();
+    if (shared_.board != nullptr) shared_.board->advance(index_, Progress::end());
 }
 
 }  // namespace understudy::replay

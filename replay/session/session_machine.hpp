@@ -6,9 +6,13 @@
 
 #include "core/exchange/transcriber.hpp"
 #include "core/model/event.hpp"
+#include "replay/order/ambiguous_set.hpp"
+#include "replay/order/order_board.hpp"
+#include "replay/order/unit.hpp"
 #include "replay/plan/hold_back.hpp"
 #include "replay/plan/pacing.hpp"
 #include "replay/replay_stats.hpp"
+#include "replay/session/marking_sink.hpp"
 
 namespace understudy::replay {
 
@@ -17,6 +21,7 @@ struct Action {
     enum class Kind {
         wait_for_input,  ///< until push() or end_of_input() is called; receiving meanwhile what awaits_answer()
         wait_until,      ///< until the instant `until`; receiving meanwhile what awaits_answer()
+        wait_for_order,  ///< until `before` is done (see OrderBoard); receiving meanwhile. let_go() if it never will be
         send,            ///< all of `bytes`, receiving meanwhile; then sent()
         receive,         ///< whatever comes; then received() or lost()
         cancel,          ///< ask the server to cancel what this session does
@@ -25,7 +30,8 @@ struct Action {
     };
     Kind kind = Kind::done;
     Timestamp until;
-    BytesView bytes;  ///< valid until the next call
+    BytesView bytes;     ///< valid until the next call
+    Predecessor before;  ///< of wait_for_order
 };
 
 /// Replays one recorded session, past its login, as a pure machine: the recorded order is kept, requests go out when
@@ -46,20 +52,26 @@ public:
         MessageCounts& counts;
         EventSink& sink;
         ReplayStats& stats;
+        OrderBoard* board = nullptr;              ///< nullptr: sessions are not ordered
+        const AmbiguousSet* ambiguous = nullptr;  ///< what the plan found; nullptr: nothing
     };
     /// The references in `shared` must outlive the machine.
-    SessionMachine(SessionId session, bool joined, const Shared& shared);
+    /// `index`: of the session on the board.
+    SessionMachine(SessionId session, bool joined, const Shared& shared, SessionIndex index = 0);
 
     /// Why messages of the replayer's own that prepare a recorded statement must not be sent; empty when they may. Ask
     /// before the first recorded event; where they are not sent, or the server refuses them, tell not_entered().
     std::string judge_entry(BytesView frames);
     void not_entered(BytesView frames) { hold_back_.note_not_sent(frames); }
 
-    void push(Event&& recorded);
+    /// `after`: what has to be done before a request goes out.
+    void push(Event&& recorded, std::vector<Predecessor>&& after = {});
     void end_of_input() { input_ended_ = true; }
 
     Action next(Timestamp now);
     void sent(Timestamp now);
+    /// The request at the front is not to wait for that predecessor any more; its answer is tainted.
+    void let_go();
     void received(BytesView bytes, Timestamp now);
     /// The connection is gone, or never came: nothing more is sent.
     void lost(std::string reason, Timestamp now);
@@ -76,6 +88,9 @@ private:
     std::optional<Action> on_closed(const SessionClosed& closed, Timestamp now);
     [[nodiscard]] bool satisfied(const Seen& wanted) const;
     std::string reason_not_to_send(const Request& request);
+    std::optional<Action> wait_for_order(Timestamp now);
+    void note_sending(const Request& request, Timestamp due, Timestamp now);
+    void report_progress();
     void transcribe_sent(BytesView bytes, Timestamp now);
     void skip(const Request& request, std::string_view why, Timestamp now);
     bool end_leftovers(Ordinal next, bool copy_data, Timestamp now);
@@ -83,13 +98,16 @@ private:
     void pop();
 
     Shared shared_;
+    SessionIndex index_;
     HoldBack hold_back_;
+    MarkingSink sink_;
     Transcriber transcriber_;
     pgwire::FrameReader sent_reader_;
     pgwire::FrameReader received_reader_;
     struct Queued {
         Event event;
         std::size_t weight;  // in queued_bytes
+        std::vector<Predecessor> after;
     };
     std::deque<Queued> input_;
     Bytes outgoing_;
@@ -97,6 +115,10 @@ private:
     bool sending_ = false;
     bool finished_ = false;
     bool waited_for_target_ = false;
+    std::size_t ordered_until_ = 0;  // of the front's predecessors
+    bool let_go_ = false;
+    std::optional<Timestamp> order_wait_since_;
+    Progress skipped_until_;
     std::optional<Ordinal> skipping_;  // the rest of this exchange is not sent
     std::string skipping_why_;
     std::optional<std::string> lost_;

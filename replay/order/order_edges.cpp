@@ -1,0 +1,188 @@
+#include <algorithm>
+#include <utility>
+
+#include "replay/order/order_planner.hpp"
+
+// What has to wait for what, and what later steps have to wait for.
+
+namespace understudy::replay {
+namespace {
+
+using sql::Isolation;
+using sql::RowLock;
+using sql::TransactionAct;
+
+bool keeps_snapshot(Isolation isolation) {
+    return isolation == Isolation::repeatable_read || isolation == Isolation::serializable;
+}
+
+/// How many rows a command tag says ("UPDATE 0"); 1 where it says none.
+bool none_affected(BytesView tag) { return tag.ends_with(" 0"); }
+
+}  // namespace
+
+void OrderPlanner::add_edge(Session& session, Session::Waiting* waiting, const Unit& before, EdgeKind kind) {
+    if (waiting == nullptr || before.session == session.index) return;
+    const auto waited = session.waited.find(before.session);
+    if (waited != session.waited.end() && waited->second >= before.done) return;
+    for (Predecessor& known : waiting->planned.after) {
+        if (known.session != before.session) continue;
+        if (known.done >= before.done && known.kind <= kind) return;
+        if (known.kind != kind) continue;
+        known.done = std::max(known.done, before.done);
+        return;
+    }
+    waiting->planned.after.push_back({before.session, before.done, kind});
+}
+
+void OrderPlanner::mark_ambiguous(const Unit& unit) {
+    const Ordinal ordinal = unit.done.ordinal();
+    const bool whole = (unit.done.value & UINT32_MAX) == 0;
+    if (on_ambiguous_)
+        on_ambiguous_(ids_[unit.session], whole && ordinal.value() > 0 ? Ordinal(ordinal.value() - 1) : ordinal);
+}
+
+void OrderPlanner::wait_for_barriers(Session& session, Timestamp asked, Session::Waiting& waiting) {
+    for (const Unit& barrier : barriers_) {
+        const auto end = answers_.end_of(barrier);
+        if (end && *end < asked) add_edge(session, &waiting, barrier, EdgeKind::hard);
+    }
+}
+
+/// The first statement of a transaction that keeps its snapshot reads everything, as it were; the later ones nothing
+/// new. Whether the transaction is such a one.
+bool OrderPlanner::take_snapshot(Session& session, const Unit& unit, Session::Waiting* waiting) {
+    const Isolation isolation =
+        session.transaction.isolation != Isolation::unsaid ? session.transaction.isolation : session.default_isolation;
+    if (!keeps_snapshot(isolation)) return false;
+    if (session.transaction.snapshot) return true;
+    session.transaction.snapshot = true;
+    for (const Unit& commit : commits_) add_edge(session, waiting, commit, EdgeKind::hard);
+    snapshots_.add(unit);
+    return true;
+}
+
+void OrderPlanner::plan_read(Session& session, const PlannedStep& step, Session::Waiting& waiting) {
+    if (step.footprint.rows.empty()) return;
+    const Unit unit{session.index, Progress(step.ordinal, step.step + 1)};
+    if (take_snapshot(session, unit, &waiting)) return;
+    for (const RowAccess& access : step.footprint.rows) {
+        table_.commits_seen_by(access,
+                               [&](const Unit& commit) { add_edge(session, &waiting, commit, EdgeKind::hard); });
+        table_.add_reader(access, unit, true);
+    }
+}
+
+/// The step was answered (without `result`: by an error before it, or by nothing).
+void OrderPlanner::resolve(Session& session, PlannedStep& step, const StepResult* result) {
+    const bool late = std::exchange(step.late, false);
+    const bool answered = result != nullptr && result->outcome != StepOutcome::skipped;
+    if (answered && step.footprint.effect) take_effect(session, step, *result);
+    const bool complete = answered && result->outcome == StepOutcome::complete;
+    if (complete) {
+        const Progress done(step.ordinal, step.step + 1);
+        const Timestamp asked = std::max(step.asked, session.last_ready);
+        Session::Waiting* waiting = find_waiting(session, step.request);
+        switch (step.act) {
+            case TransactionAct::begin:
+                session.transaction.open = true;
+                session.transaction.isolation = step.isolation;
+                session.transaction.snapshot = false;
+                break;
+            case TransactionAct::commit:
+            case TransactionAct::prepare:
+                end_transaction(session, result->command_tag != "ROLLBACK", done, asked, waiting);
+                break;
+            case TransactionAct::rollback: end_transaction(session, false, done, asked, waiting); break;
+            default:
+                if (step.isolation == Isolation::unsaid) break;
+                (step.session_isolation ? session.default_isolation : session.transaction.isolation) = step.isolation;
+        }
+    }
+    if (late) done_waiting(session, step.request);
+}
+
+/// Edges to a step that takes locks or writes, at its answer.
+void OrderPlanner::plan_effects(Session& session, const PlannedStep& step, Timestamp asked, Session::Waiting* waiting) {
+    const bool in_block = session.transaction.open;
+    const auto answered_before = [&](const Unit& unit) {
+        const auto end = answers_.end_of(unit);
+        return end && *end < asked;
+    };
+    if (step.footprint.opaque) {
+        for (const Unit& any : answered_) {
+            if (answered_before(any)) add_edge(session, waiting, any, EdgeKind::hard);
+        }
+    }
+    for (const RowAccess& access : step.footprint.rows) {
+        if (access.lock != RowLock::none) {
+            table_.locks_before(access, [&](const Unit& unit, bool released) {
+                if (answered_before(unit)) return add_edge(session, waiting, unit, EdgeKind::hard);
+                if (!released) add_edge(session, waiting, unit, in_block ? EdgeKind::inferred : EdgeKind::soft);
+            });
+        }
+        table_.commits_seen_by(access, [&](const Unit& commit) {
+            if (answered_before(commit)) add_edge(session, waiting, commit, EdgeKind::hard);
+        });
+    }
+}
+
+void OrderPlanner::take_effect(Session& session, PlannedStep& step, const StepResult& result) {
+    const Progress done(step.ordinal, step.step + 1);
+    const Unit unit{session.index, done};
+    const Timestamp asked = std::max(step.asked, session.last_ready);  // in a pipeline the exchange before comes first
+    Session::Waiting* waiting = find_waiting(session, step.request);
+    take_snapshot(session, unit, waiting);
+    plan_effects(session, step, asked, waiting);
+    const bool failed = result.outcome == StepOutcome::error;
+    const bool found_none = none_affected(result.command_tag);
+    if (!failed) footprints_.add_returned_keys(step.footprint, result);
+    Session::Transaction& transaction = session.transaction;
+    if (step.footprint.opaque) {
+        barriers_.add(unit);
+        transaction.wrote_anything = true;
+    }
+    for (RowAccess& access : step.footprint.rows) {
+        if (access.reads) table_.add_reader(access, unit, false);
+        if (failed || (found_none && access.lock != RowLock::key_share)) continue;
+        if (access.lock != RowLock::none) {
+            table_.add_lock(access, unit);
+            if (transaction.locks.size() < Session::kMaxListed) transaction.locks.push_back(access);
+        }
+        if (!access.writes) continue;
+        if (transaction.writes.size() >= Session::kMaxListed) access.keys.clear();
+        const bool again = !transaction.writes.empty() && transaction.writes.back() == access;
+        if (!again) transaction.writes.push_back(std::move(access));
+    }
+}
+
+/// What the transaction changed is there, or never was; its locks are free.
+void OrderPlanner::end_transaction(Session& session, bool committed, Progress done, Timestamp asked,
+                                   Session::Waiting* waiting) {
+    Session::Transaction& transaction = session.transaction;
+    const Unit unit{session.index, done};
+    const auto wait_for_reader = [&](const Unit& reader) {
+        const auto end = answers_.end_of(reader);
+        if (end && *end < asked) return add_edge(session, waiting, reader, EdgeKind::hard);
+        // Both were under way: a snapshot is taken when a statement begins, a commit is seen when it ends.
+        if (reader.session != session.index) mark_ambiguous(reader);
+        if (end) add_edge(session, waiting, reader, EdgeKind::soft);
+    };
+    const bool changed = committed && (!transaction.writes.empty() || transaction.wrote_anything);
+    if (changed) {
+        for (const Unit& snapshot : snapshots_) wait_for_reader(snapshot);
+        for (const RowAccess& access : transaction.writes) {
+            table_.readers_before(access, true, wait_for_reader);
+            table_.readers_before(access, false, [&](const Unit& reader) {
+                const auto end = answers_.end_of(reader);
+                if (end && *end < asked) add_edge(session, waiting, reader, EdgeKind::hard);
+            });
+            table_.add_commit(access, unit, [&](const Unit& reader) { return answers_.end_of(reader).has_value(); });
+        }
+        commits_.add(unit);
+    }
+    for (const RowAccess& access : transaction.locks) table_.release_lock(access, unit);
+    transaction = {};
+}
+
+}  // namespace understudy::replay

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/sql/access.hpp"
+
+namespace understudy::replay {
+
+/// A relation in the tables of the order (RelationMap, and those that only the traffic knows).
+using RelationIndex = std::uint32_t;
+
+/// A row by one of its relation's unique keys.
+struct RowKey {
+    std::uint8_t key = 0;    ///< which of the relation's unique keys
+    std::uint64_t hash = 0;  ///< of the key's values
+    friend bool operator==(const RowKey&, const RowKey&) = default;
+};
+
+/// What a step does to the rows of one relation, the values known: its footprint there. Without keys it may be any row.
+struct RowAccess {
+    RelationIndex relation = 0;
+    std::vector<RowKey> keys;                ///< of one row, by as many of its unique keys as are known
+    sql::RowLock lock = sql::RowLock::none;  ///< the lock that it takes
+    bool reads = false;                      ///< what is committed there matters
+    bool writes = false;                     ///< its commit changes what others read
+    bool fresh = false;                      ///< a new row with a generated key: nobody can know it before
+    friend bool operator==(const RowAccess&, const RowAccess&) = default;
+};
+
+/// PostgreSQL docs, "Conflicting Row-Level Locks".
+constexpr bool conflicts(sql::RowLock a, sql::RowLock b) {
+    using sql::RowLock;
+    if (a == RowLock::none || b == RowLock::none) return false;
+    const auto weaker = a < b ? a : b;
+    const auto stronger = a < b ? b : a;
+    switch (weaker) {
+        case RowLock::key_share: return stronger == RowLock::update;
+        case RowLock::share: return stronger >= RowLock::no_key_update;
+        default: return true;
+    }
+}
+
+/// Whether whatever conflicts with `b` conflicts with `a` as well.
+constexpr bool covers(sql::RowLock a, sql::RowLock b) {
+    using sql::RowLock;
+    for (const RowLock other : {RowLock::key_share, RowLock::share, RowLock::no_key_update, RowLock::update}) {
+        if (conflicts(other, b) && !conflicts(other, a)) return false;
+    }
+    return true;
+}
+
+}  // namespace understudy::replay

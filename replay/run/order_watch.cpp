@@ -1,0 +1,87 @@
+#include "replay/run/order_watch.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <unordered_map>
+
+#include "core/catalog/control_connection.hpp"
+
+namespace understudy::replay {
+namespace {
+
+constexpr const char* kLockWaits =
+    "select pid, unnest(pg_catalog.pg_blocking_pids(pid)) from pg_catalog.pg_stat_activity where wait_event_type = "
+    "'Lock'";
+
+std::uint32_t number(const std::optional<Bytes>& text) {
+    std::uint32_t value = 0;
+    if (text) std::from_chars(text->data(), text->data() + text->size(), value);
+    return value;
+}
+
+bool same(const std::vector<OrderBoard::Waiting>& a, const std::vector<OrderBoard::Waiting>& b) {
+    return std::is_permutation(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+        return x.session == y.session && x.number == y.number;
+    });
+}
+
+}  // namespace
+
+OrderWatch::OrderWatch(OrderBoard& board, const std::string& control, ReplayStats& stats)
+    : board_(board), control_(control), stats_(stats), thread_([this] { run(); }) {}
+
+OrderWatch::~OrderWatch() {
+    {
+        const std::lock_guard lock(mutex_);
+        end_ = true;
+    }
+    ending_.notify_all();
+    thread_.join();
+}
+
+void OrderWatch::run() {
+    std::unique_lock lock(mutex_);
+    while (!ending_.wait_for(lock, std::chrono::nanoseconds(kEvery.count_ns()), [this] { return end_; })) {
+        lock.unlock();
+        look(system_clock().now());
+        lock.lock();
+    }
+}
+
+void OrderWatch::look(Timestamp now) {
+    std::vector<OrderBoard::Waiting> waiting = board_.waiting();
+    const bool overdue =
+        std::any_of(waiting.begin(), waiting.end(), [&](const auto& wait) { return now - wait.since > kOverdue; });
+    if (!overdue) return suspected_.clear();
+    std::vector<OrderBoard::Waiting> cycle = find_cycle(waiting, {});
+    if (cycle.empty()) cycle = find_cycle(waiting, lock_waits());
+    if (!cycle.empty() && same(cycle, suspected_)) {
+        const OrderBoard::Waiting& broken = weakest(cycle);
+        stats_.broken_waits[static_cast<std::size_t>(broken.for_what.kind)].fetch_add(1, std::memory_order_relaxed);
+        board_.release(broken);
+        cycle.clear();
+    }
+    suspected_ = std::move(cycle);
+}
+
+/// Fails silently: without it only cycles on the board are found, and the replay's drain time ends the others.
+std::vector<LockWait> OrderWatch::lock_waits() {
+    std::vector<LockWait> waits;
+    if (control_.empty()) return waits;
+    auto connection = catalog::ControlConnection::open(control_);
+    if (!connection || !connection->begin_read_only()) return waits;
+    const auto rows = connection->query(kLockWaits);
+    if (!rows) return waits;
+    std::unordered_map<std::uint32_t, SessionIndex> sessions;
+    for (SessionIndex index = 0; index < board_.sessions(); ++index) {
+        if (const std::uint32_t process = board_.process_of(index); process != 0) sessions[process] = index;
+    }
+    for (const catalog::Row& row : *rows) {
+        const auto waiter = sessions.find(number(row[0]));
+        const auto holder = sessions.find(number(row[1]));
+        if (waiter != sessions.end() && holder != sessions.end()) waits.push_back({waiter->second, holder->second});
+    }
+    return waits;
+}
+
+}  // namespace understudy::replay
