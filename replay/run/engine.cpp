@@ -114,7 +114,8 @@ void Engine::deal(Event&& event) {
         start_session(known, SessionState(known.opened));
     }
     if (request) stats_.requests_read.fetch_add(1, std::memory_order_relaxed);
-    if (!known.started || (!request && !closed && !std::holds_alternative<CancelSent>(event))) {
+    const bool answer = options_.remap != nullptr && std::holds_alternative<Response>(event);
+    if (!known.started || (!request && !closed && !answer && !std::holds_alternative<CancelSent>(event))) {
         if (closed) sessions_.erase(session);
         return;
     }
@@ -129,7 +130,7 @@ void Engine::start_session(Known& known, SessionState&& state) {
     known.worker = workers_[next_worker_++ % workers_.size()].get();
     const SessionMachine::Shared shared{
         digester_, options_.policy, *pacing_, options_.allowed_effects, known.worker->counts(), known.worker->sink(),
-        stats_};
+        stats_,    options_.remap};
     SessionRunner::Hooks hooks;
     hooks.check = check_;
     hooks.refuse = [this](const Error& error) {

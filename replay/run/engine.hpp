@@ -25,6 +25,7 @@ struct EngineOptions {
     std::uint64_t max_queued_bytes = 256U << 20U;  ///< read from the capture and not sent yet
     Duration drain = Duration::seconds(60);        ///< how long answers may take after the last recorded request
     std::function<bool()> stop_requested;
+    RemapContext* remap = nullptr;  ///< maps generated values; outlives the engine. nullptr: they are sent as recorded
 };
 
 /// How a replay went, beside its stats.

@@ -39,10 +39,24 @@ std::size_t weight(const Event& event) {
 SessionMachine::SessionMachine(SessionId session, bool joined, const Shared& shared)
     : shared_(shared),
       hold_back_(shared.allowed_effects),
-      transcriber_(session, shared.digester, shared.policy, joined, shared.counts, shared.sink),
-      session_(session) {}
+      remapper_(shared.remap == nullptr ? nullptr
+                                        : std::make_unique<SessionRemapper>(session, *shared.remap, shared.sink,
+                                                                            shared.stats.queued_bytes)),
+      transcriber_(session, shared.digester, shared.policy, joined, shared.counts, sink()),
+      session_(session) {
+    transcriber_.set_mapper(remapper_.get());
+}
+
+void SessionMachine::end_of_input() {
+    input_ended_ = true;
+    if (remapper_) remapper_->end_of_recording();
+}
 
 void SessionMachine::push(Event&& recorded) {
+    if (auto* response = std::get_if<Response>(&recorded)) {
+        if (remapper_) remapper_->recorded(std::move(*response));
+        return;
+    }
     const std::size_t size = weight(recorded);
     shared_.stats.queued_bytes.fetch_add(size, std::memory_order_relaxed);
     input_.push_back({std::move(recorded), size});
@@ -129,7 +143,8 @@ std::optional<Action> SessionMachine::on_request(Request& request, Timestamp now
     waited_for_target_ = false;
     last_recorded_request_ = request.time;
     transcriber_.skip_to(request.ordinal);
-    outgoing_ = std::move(request.frames);
+    outgoing_ = remapper_ ? remapper_->rewrite(std::move(request.frames), request.ordinal, request.step)
+                          : std::move(request.frames);
     transcribe_sent(outgoing_, now);
     pop();
     sending_ = true;
@@ -253,7 +268,7 @@ void SessionMachine::closed(Timestamp now) {
         record.note = *lost_;
         record.error = transcriber_.session_error();
     }
-    shared_.sink.on_event(std::move(record));
+    sink().on_event(std::move(record));
     while (!input_.empty()) pop();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -8,6 +9,7 @@
 #include "core/model/event.hpp"
 #include "replay/plan/hold_back.hpp"
 #include "replay/plan/pacing.hpp"
+#include "replay/remap/session_remapper.hpp"
 #include "replay/replay_stats.hpp"
 
 namespace understudy::replay {
@@ -46,6 +48,7 @@ public:
         MessageCounts& counts;
         EventSink& sink;
         ReplayStats& stats;
+        RemapContext* remap = nullptr;  ///< generated values are mapped by it; nullptr: sent as recorded
     };
     /// The references in `shared` must outlive the machine.
     SessionMachine(SessionId session, bool joined, const Shared& shared);
@@ -55,8 +58,19 @@ public:
     std::string judge_entry(BytesView frames);
     void not_entered(BytesView frames) { hold_back_.note_not_sent(frames); }
 
+    /// Who the session is, and as whom it connects.
+    void set_identity(SessionIdentity identity, BytesView user) {
+        identity.user = user;
+        if (remapper_) remapper_->set_identity(identity);
+    }
+    /// Messages of the replayer's own that were sent on entering the session, see judge_entry().
+    void entered(BytesView frames) {
+        if (remapper_) remapper_->entered(frames);
+    }
+
+    /// A Response only says what was recorded; it may come at any time.
     void push(Event&& recorded);
-    void end_of_input() { input_ended_ = true; }
+    void end_of_input();
 
     Action next(Timestamp now);
     void sent(Timestamp now);
@@ -81,9 +95,11 @@ private:
     bool end_leftovers(Ordinal next, bool copy_data, Timestamp now);
     bool join_pieces();
     void pop();
+    EventSink& sink() { return remapper_ ? static_cast<EventSink&>(*remapper_) : shared_.sink; }
 
     Shared shared_;
     HoldBack hold_back_;
+    std::unique_ptr<SessionRemapper> remapper_;
     Transcriber transcriber_;
     pgwire::FrameReader sent_reader_;
     pgwire::FrameReader received_reader_;
