@@ -16,13 +16,14 @@
 #include "app/keys.hpp"
 #include "app/options.hpp"
 #include "app/replay/order_options.hpp"
+#include "app/replay/remap_options.hpp"
+#include "app/replay/replay_counters.hpp"
 #include "app/replay_progress.hpp"
 #include "app/web/status_server.hpp"
 #include "core/catalog/catalog_codec.hpp"
 #include "core/catalog/read_catalog.hpp"
 #include "core/catalog/server_identity.hpp"
 #include "core/catalog/target_marker.hpp"
-#include "core/pgwire/message_tag.hpp"
 #include "core/store/capture_reader.hpp"
 #include "core/store/capture_writer.hpp"
 #include "replay/run/engine.hpp"
@@ -48,6 +49,7 @@ struct ReplayOptions {
     std::vector<std::string> user_map;
     std::vector<std::string> allow;
     unsigned threads = std::max(1U, std::thread::hardware_concurrency() / 2);
+    RemapOptions remap;
     bool ignore_start_state = false;
     bool quiet = false;
 };
@@ -154,31 +156,6 @@ void raise_file_limit() {
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-void write_counters(const MessageCounts& counts, const replay::ReplayStats& stats, EventSink& sink) {
-    Counters counters;
-    for (std::size_t tag = 0; tag < counts.frontend.size(); ++tag) {
-        const char letter = static_cast<char>(tag);
-        if (counts.frontend[tag] > 0) {
-            counters.values["messages.frontend." + std::string(pgwire::frontend_message_name(letter))] =
-                counts.frontend[tag];
-        }
-        if (counts.backend[tag] > 0) {
-            counters.values["messages.backend." + std::string(pgwire::backend_message_name(letter))] =
-                counts.backend[tag];
-        }
-    }
-    counters.values["replay.sessions_failed"] = stats.sessions_failed;
-    counters.values["replay.requests_read"] = stats.requests_read;
-    counters.values["replay.requests_sent"] = stats.requests_sent;
-    counters.values["replay.requests_not_sent"] = stats.requests_not_sent;
-    counters.values["replay.statements_not_entered"] = stats.statements_not_entered;
-    counters.values["replay.late_requests"] = stats.late_requests;
-    counters.values["replay.ambiguous_requests"] = stats.ambiguous_requests;
-    counters.values["replay.tainted_requests"] = stats.tainted_requests;
-    for (const auto& broken : stats.broken_waits) counters.values["replay.broken_waits"] += broken;
-    sink.on_event(std::move(counters));
-}
-
 int conclude(const ReplayOptions& options, const replay::EngineOutcome& outcome, const replay::ReplayStats& stats,
              replay::SyncMode mode) {
     if (outcome.refused) return fail(*outcome.refused);
@@ -240,6 +217,8 @@ Result<int> run_replay(ReplayOptions& options) {
     UNDERSTUDY_CHECK(run_alone(check_target(target, control_info.database, check)));
     UNDERSTUDY_TRY(const catalog::ServerIdentity identity, catalog::read_identity(control));
     UNDERSTUDY_TRY(const catalog::Catalog catalog, catalog::read_catalog(control));
+    UNDERSTUDY_TRY(const auto remap, make_remap(options.remap, catalog, digester));
+    engine_options.remap = remap.get();
 
     raise_file_limit();
     watch_for_stop();
@@ -285,10 +264,12 @@ Result<int> run_replay(ReplayOptions& options) {
         replay::Engine engine(engine_options, target, digester, *output, check_connection, stats);
         outcome = engine.run(files);
     }
-    write_counters(outcome.counts, stats, frame);
+    const replay::RemapReport remapped = remap ? remap->report() : replay::RemapReport{};
+    frame.on_event(replay_counters(outcome.counts, stats, remapped));
     frame.flush();
     if (frame.failure()) return *frame.failure();
     UNDERSTUDY_CHECK(output->finish());
+    fmt::print(stderr, "{}", remapped.summary());
     return conclude(options, outcome, stats, engine_options.sync);
 }
 
@@ -315,6 +296,7 @@ void add_replay_command(CLI::App& app, int& exit_code) {
                         "System identifier of production, or none: needed when the capture does not say it");
     command->add_option("--allow", options->allow,
                         "Let this effect outside the database pass, by the name in the refusal");
+    add_remap_options(*command, options->remap);
     command->add_flag("--ignore-start-state", options->ignore_start_state,
                       "Do not check first that the target holds the data the capture began with");
     command->add_option("--status", options->status, "Serve /metrics, /status and /healthz here, e.g. 127.0.0.1:9187");

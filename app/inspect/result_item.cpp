@@ -91,6 +91,11 @@ void add_rows(MessageItem& item, const StepResult& result) {
     if (result.rows == 0) return;
     item.fields.emplace_back(
         "digest", fmt::format("{:016x} in order, {:016x} in any", result.digest.ordered, result.digest.multiset));
+    if (result.normalised) {
+        item.fields.emplace_back(
+            "digest with recorded values",
+            fmt::format("{:016x} in order, {:016x} in any", result.normalised->ordered, result.normalised->multiset));
+    }
     std::string cells;
     for (std::size_t i = 0; i < result.digest.cells.size() && i < kMaxCells; ++i) {
         cells += fmt::format("{}{:016x}", i == 0 ? "" : " ", result.digest.cells[i]);

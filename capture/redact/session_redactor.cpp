@@ -145,7 +145,7 @@ void SessionRedactor::expect(const PlanPointer& plan, std::uint32_t ordinal) {
     Exchange& exchange = exchange_of(ordinal);
     if (!plan->outputs.empty() || plan->all_outputs || plan->unparsed) exchange.plans.push_back(plan);
     if (!plan->copy) return;
-    (plan->copy->from ? copies_in_ : exchange.copies_out).emplace_back(*plan->copy, redaction_);
+    (plan->copy->layout.from ? copies_in_ : exchange.copies_out).emplace_back(*plan->copy, redaction_);
 }
 
 bool SessionRedactor::copy_in(const pgwire::FrameView& frame, Bytes& scratch) {

@@ -25,6 +25,7 @@ std::size_t ObservedExchange::bytes() const {
         const StepResult& result = step.result;
         total += sizeof(ObservedStep) + result.row_description.size() + result.parameter_description.size() +
                  result.command_tag.size() + 8 * (result.digest.cells.size() + result.digest.columns.size());
+        if (result.normalised) total += 8 * (result.normalised->cells.size() + result.normalised->columns.size());
         for (const Bytes& row : result.kept_rows) total += sizeof(Bytes) + row.size();
         if (result.error) {
             for (const auto& field : result.error->fields) total += sizeof(field) + field.second.size();

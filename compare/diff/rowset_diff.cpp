@@ -12,7 +12,7 @@ namespace {
 
 /// The sum of a column's cells; 0 where a side has no such column (its rows are cut short, or there are none).
 std::uint64_t column_digest(const StepResult& result, std::size_t column) {
-    return column < result.digest.columns.size() ? result.digest.columns[column] : 0;
+    return column < result.comparable().columns.size() ? result.comparable().columns[column] : 0;
 }
 
 /// Whether the columns of these steps are known on both sides, "no columns" included. An Execute has the description
@@ -32,16 +32,16 @@ void diff_values_by_column(const StepResult& a, const StepResult& b, const Align
         out.push_back({DivergenceKind::value, "column " + column.name, {}, "", "other values"});
         found = true;
     }
-    if (!found && alignment.same_rows && a.digest.multiset != b.digest.multiset) {
+    if (!found && alignment.same_rows && a.comparable().multiset != b.comparable().multiset) {
         out.push_back({DivergenceKind::value, "rows", {}, "", "the same values in other rows"});
     }
 }
 
 Alignment unnamed_columns(const StepResult& a, const StepResult& b) {
     Alignment alignment;
-    const std::size_t width = std::min(a.digest.columns.size(), b.digest.columns.size());
+    const std::size_t width = std::min(a.comparable().columns.size(), b.comparable().columns.size());
     for (std::size_t i = 0; i < width; ++i) alignment.columns.push_back({i, i, fmt::format("{}", i + 1), true});
-    alignment.same_rows = a.digest.columns.size() == b.digest.columns.size();
+    alignment.same_rows = a.comparable().columns.size() == b.comparable().columns.size();
     return alignment;
 }
 
@@ -96,9 +96,9 @@ void diff_rows(const StepResult& a, const StepResult& b, const StepDiffTools& to
         return;
     }
     if (a.rows == 0) return;
-    if (!alignment->same_rows || a.digest.multiset != b.digest.multiset) {
+    if (!alignment->same_rows || a.comparable().multiset != b.comparable().multiset) {
         diff_values_by_column(a, b, *alignment, out);
-    } else if (a.digest.ordered != b.digest.ordered && tools.ordered()) {
+    } else if (a.comparable().ordered != b.comparable().ordered && tools.ordered()) {
         out.push_back({DivergenceKind::order, "order", {}, "", "the same rows in another order"});
     }
 }

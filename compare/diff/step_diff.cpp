@@ -112,7 +112,8 @@ CommandTag parse_command_tag(BytesView tag) {
 bool surely_same(const StepResult& a, const StepResult& b) {
     return a.outcome == b.outcome && a.rows == b.rows && a.command_tag == b.command_tag &&
            a.row_description == b.row_description && a.parameter_description == b.parameter_description &&
-           (a.rows == 0 || (a.digest.ordered == b.digest.ordered && a.digest.multiset == b.digest.multiset)) &&
+           (a.rows == 0 ||
+            (a.comparable().ordered == b.comparable().ordered && a.comparable().multiset == b.comparable().multiset)) &&
            same_error(a, b) && a.notices.empty() && b.notices.empty() && a.copy.direction == CopyDirection::none &&
            b.copy.direction == CopyDirection::none;
 }

@@ -122,30 +122,51 @@ void ResultBuilder::add(const pgwire::FrameView& frame, Timestamp time) {
     }
 }
 
+/// Mixes one value into the digests, those with mapped values too where its column is watched: the `next_watched`-th
+/// of such columns is the next that comes.
+std::uint64_t ResultBuilder::add_cell(std::size_t index, std::optional<BytesView> value, std::size_t& next_watched) {
+    ResultDigest& digest = result_.digest;
+    const bool watched = next_watched < watched_.size() && watched_[next_watched] == index;
+    std::uint64_t cell = digester_.null_cell();
+    std::uint64_t mapped = cell;
+    if (value) {
+        const auto* columns = description_ != nullptr ? &description_->columns : nullptr;
+        const bool known = columns != nullptr && index < columns->size();
+        const std::uint32_t type = known ? (*columns)[index].type_oid : 0;
+        const std::int16_t format = known ? (*columns)[index].format : std::int16_t{0};
+        const pgwire::CanonicalValue canonical = pgwire::canonical_value(type, format, *value, scratch_);
+        if (!known || canonical.value_class == pgwire::ValueClass::opaque_binary) ++digest.opaque_cells;
+        cell = digester_.cell(canonical.value_class, canonical.bytes);
+        mapped = watched ? mapper_->on_cell(next_watched, canonical, cell) : cell;
+    } else if (watched) {
+        mapper_->on_null(next_watched);
+    }
+    if (watched) ++next_watched;
+    accumulator_.add_cell(index, cell, digest);
+    if (!watched_.empty()) normalised_accumulator_.add_cell(index, mapped, normalised_);
+    return cell;
+}
+
 void ResultBuilder::add_row(BytesView body) {
     ResultDigest& digest = result_.digest;
     ++result_.rows;
     accumulator_.begin_row();
-    const auto* columns = description_ != nullptr ? &description_->columns : nullptr;
+    normalised_accumulator_.begin_row();
     const bool keep_cells = result_.rows == 1 || !digest.cells.empty();
+    std::size_t next_watched = 0;
     pgwire::for_each_cell(body, [&](std::size_t index, std::optional<BytesView> value) {
-        std::uint64_t cell = digester_.null_cell();
-        if (value) {
-            const bool known = columns != nullptr && index < columns->size();
-            const std::uint32_t type = known ? (*columns)[index].type_oid : 0;
-            const std::int16_t format = known ? (*columns)[index].format : std::int16_t{0};
-            const pgwire::CanonicalValue canonical = pgwire::canonical_value(type, format, *value, scratch_);
-            if (!known || canonical.value_class == pgwire::ValueClass::opaque_binary) ++digest.opaque_cells;
-            cell = digester_.cell(canonical.value_class, canonical.bytes);
-        }
-        accumulator_.add_cell(index, cell, digest);
+        const std::uint64_t cell = add_cell(index, value, next_watched);
         if (keep_cells && digest.cells.size() <= kMaxCells) digest.cells.push_back(cell);
     });
     accumulator_.end_row(digest);
+    if (!watched_.empty()) normalised_accumulator_.end_row(normalised_);
     // Rows of different widths are no result of PostgreSQL's; their digests would not follow from the cells.
     const bool even = digest.cells.size() == digest.columns.size() * result_.rows;
     if (digest.cells.size() > kMaxCells || !even) digest.cells.clear();
+    keep_row(body);
+}
 
+void ResultBuilder::keep_row(BytesView body) {
     if (policy_ == ResultsPolicy::digest || too_large_to_sample_) return;
     kept_bytes_ += body.size();
     const bool too_large = result_.rows > kSampleRows || kept_bytes_ > kSampleBytes;
@@ -195,11 +216,21 @@ void ResultBuilder::clear_moved_from() {
     result_.digest.ordered = 0;
     result_.digest.multiset = 0;
     result_.digest.opaque_cells = 0;
+    result_.normalised.reset();
     result_.error.reset();
     result_.copy = {};
 }
 
 void ResultBuilder::take(StepKind kind, StepOutcome outcome, StepResult& result) {
+    if (!watched_.empty()) {
+        // Of a small result the cells are there: who learns from it normalises them.
+        const bool other = normalised_.ordered != result_.digest.ordered;
+        if (other && result_.digest.cells.empty()) {
+            normalised_.opaque_cells = result_.digest.opaque_cells;
+            result_.normalised = std::move(normalised_);
+        }
+        watch(nullptr, {});
+    }
     if (gathered_) {
         result = std::move(result_);
         clear_moved_from();

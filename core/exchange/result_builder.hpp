@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
 #include "core/base/bytes.hpp"
 #include "core/exchange/result_digest.hpp"
+#include "core/exchange/result_mapper.hpp"
 #include "core/model/event.hpp"
 #include "core/pgwire/frame_reader.hpp"
 
@@ -66,6 +68,13 @@ public:
     ResultBuilder(const Digester& digester, ResultsPolicy policy) : digester_(digester), policy_(policy) {}
 
     void set_description(const DescriptionTable::Description* description) { description_ = description; }
+    /// Before the first row of a result whose columns `watched` (ascending) are shown to `mapper`: the result gets
+    /// normalised digests, where they differ. Both must stay valid until take().
+    void watch(ResultMapper* mapper, std::span<const std::size_t> watched) {
+        mapper_ = mapper;
+        watched_ = watched;
+        normalised_ = {};
+    }
     void add(const pgwire::FrameView& frame, Timestamp time);
     /// Data of a COPY FROM STDIN, as the client sends it.
     void add_copy_in(BytesView data);
@@ -73,6 +82,7 @@ public:
     void take(StepKind kind, StepOutcome outcome, StepResult& result);
     /// Rows beyond what fits one record (policy `full`), else empty.
     std::vector<Bytes> take_rows_if_full();
+    [[nodiscard]] bool has_rows() const { return result_.rows > 0; }
     [[nodiscard]] bool empty() const { return !result_.first.known(); }
     /// Messages are kept as outside `full`, and what quotes the statement is hidden too.
     void set_hide_messages(bool hide) { hide_messages_ = hide; }
@@ -85,6 +95,8 @@ public:
 private:
     void clear_moved_from();
     void add_row(BytesView body);
+    void keep_row(BytesView body);
+    std::uint64_t add_cell(std::size_t index, std::optional<BytesView> value, std::size_t& next_watched);
     void add_copy_out(BytesView data);
     [[nodiscard]] ServerMessage server_message(BytesView body) const;
 
@@ -98,6 +110,10 @@ private:
     bool too_large_to_sample_ = false;
     Bytes scratch_;
     DigestAccumulator accumulator_;
+    ResultMapper* mapper_ = nullptr;
+    std::span<const std::size_t> watched_;
+    ResultDigest normalised_;
+    DigestAccumulator normalised_accumulator_;
     Timestamp last_;
 };
 

@@ -102,6 +102,9 @@ pgwire::Arrival Transcriber::backend(const pgwire::FrameView& frame, Timestamp t
         const pgwire::FrameView kept =
             redactor_ == nullptr ? frame
                                  : redactor_->backend(frame, head->ordinal, builder_.row_description(), redacted_);
+        if (mapper_ != nullptr && tag == BackendTag::data_row && !builder_.has_rows()) {
+            builder_.watch(mapper_, mapper_->begin_result(head->ordinal, head->step, builder_.row_description()));
+        }
         builder_.add(kept, time);
         if (policy_ == ResultsPolicy::full && tag == BackendTag::data_row) emit_row_part(*head);
     }

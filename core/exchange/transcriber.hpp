@@ -43,6 +43,10 @@ public:
         builder_.set_hide_messages(redactor != nullptr);
     }
 
+    /// A replayer's: it is shown the values of the columns that it asks for; it must outlive the transcriber. nullptr:
+    /// nobody is.
+    void set_mapper(ResultMapper* mapper) { mapper_ = mapper; }
+
     /// False for a frame that has no place in a session past its start-up.
     bool frontend(const pgwire::FrameView& frame, Timestamp time);
     pgwire::Arrival backend(const pgwire::FrameView& frame, Timestamp time);
@@ -106,6 +110,7 @@ private:
     std::unordered_map<Bytes, std::uint32_t> portals_;
     KnownNames known_names_;
     FrameRedactor* redactor_ = nullptr;
+    ResultMapper* mapper_ = nullptr;
     Bytes redacted_;
     bool placing_ = false;  // a frontend frame is: what it ends is held until it is recorded
     std::optional<pgwire::Pending> held_step_;

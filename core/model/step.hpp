@@ -92,6 +92,9 @@ struct StepResult {
     Bytes parameter_description;  ///< body of the ParameterDescription
     std::uint64_t rows = 0;
     ResultDigest digest;
+    /// A replay: the digests with the recorded values in place of those that the target generated instead of them.
+    /// Nothing: they are the same.
+    std::optional<ResultDigest> normalised;
     std::vector<Bytes> kept_rows;  ///< DataRow bodies, as far as the results policy keeps them
     Bytes command_tag;
     std::optional<ServerMessage> error;
@@ -100,7 +103,10 @@ struct StepResult {
     std::vector<Bytes> notified_channels;             ///< NotificationResponse
     CopySummary copy;
     std::uint32_t marks = 0;  ///< StepMark bits
-    Bytes note;               ///< why a replayer did not send it, or what it did otherwise
+    Bytes note;  ///< why a replayer did not send it, or what it did otherwise
+
+    /// What two captures are compared by.
+    [[nodiscard]] const ResultDigest& comparable() const { return normalised ? *normalised : digest; }
     friend bool operator==(const StepResult&, const StepResult&) = default;
 };
 

@@ -208,4 +208,10 @@ Bytes to_lower(BytesView text) {
     return result;
 }
 
+Bytes first_word(BytesView sql) {
+    Token token = next_token(sql, 0);
+    while (token.kind == TokenKind::comment) token = next_token(sql, token.end());
+    return token.kind == TokenKind::word ? to_lower(token.text) : Bytes();
+}
+
 }  // namespace understudy::sql

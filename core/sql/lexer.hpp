@@ -69,6 +69,8 @@ private:
 bool is_constant(TokenKind kind);
 /// Whether an unquoted word equals `lower` (given in lower case), ASCII case-insensitively.
 bool is_word(const Token& token, BytesView lower);
+/// The first word of a statement in lower case, comments skipped; empty when it begins with something else.
+Bytes first_word(BytesView sql);
 /// A copy in lower case; only ASCII letters change.
 Bytes to_lower(BytesView text);
 /// What PostgreSQL's scanner treats as white space.

@@ -49,6 +49,34 @@ ServerMessage decode_message(const v1::ServerMessage& from) {
     return to;
 }
 
+namespace {
+
+template <class Message>
+void encode_digest(const ResultDigest& from, bool rows, Message& to) {
+    if (!from.cells.empty()) {
+        to.mutable_cells()->Add(from.cells.begin(), from.cells.end());
+    } else if (rows) {
+        to.set_ordered(from.ordered);
+        to.set_multiset(from.multiset);
+        to.mutable_columns()->Add(from.columns.begin(), from.columns.end());
+    }
+}
+
+template <class Message>
+ResultDigest decode_digest(const Message& from, std::uint64_t rows) {
+    ResultDigest to;
+    to.cells.assign(from.cells().begin(), from.cells().end());
+    if (to.cells.empty() && rows > 0) {
+        to.ordered = from.ordered();
+        to.multiset = from.multiset();
+        to.columns.assign(from.columns().begin(), from.columns().end());
+    }
+    derive_from_cells(to, rows);
+    return to;
+}
+
+}  // namespace
+
 void encode_step(const StepResult& from, v1::StepResult& to, Timestamp time) {
     to.set_kind(static_cast<std::uint32_t>(from.kind));
     to.set_outcome(static_cast<std::uint32_t>(from.outcome));
@@ -58,13 +86,8 @@ void encode_step(const StepResult& from, v1::StepResult& to, Timestamp time) {
     if (!from.row_description.empty()) to.set_row_description(from.row_description);
     if (!from.parameter_description.empty()) to.set_parameter_description(from.parameter_description);
     to.set_rows(from.rows);
-    if (!from.digest.cells.empty()) {
-        to.mutable_cells()->Add(from.digest.cells.begin(), from.digest.cells.end());
-    } else if (from.rows > 0) {
-        to.set_ordered(from.digest.ordered);
-        to.set_multiset(from.digest.multiset);
-        to.mutable_columns()->Add(from.digest.columns.begin(), from.digest.columns.end());
-    }
+    encode_digest(from.digest, from.rows > 0, to);
+    if (from.normalised) encode_digest(*from.normalised, from.rows > 0, *to.mutable_normalised());
     to.set_opaque_cells(from.digest.opaque_cells);
     for (const Bytes& row : from.kept_rows) to.add_kept_rows(row);
     if (!from.command_tag.empty()) to.set_command_tag(from.command_tag);
@@ -95,14 +118,12 @@ StepResult decode_step(v1::StepResult& from, Timestamp base, bool alone) {
     to.row_description = std::move(*from.mutable_row_description());
     to.parameter_description = std::move(*from.mutable_parameter_description());
     to.rows = from.rows();
-    to.digest.cells.assign(from.cells().begin(), from.cells().end());
+    to.digest = decode_digest(from, to.rows);
     to.digest.opaque_cells = from.opaque_cells();
-    if (to.digest.cells.empty() && to.rows > 0) {
-        to.digest.ordered = from.ordered();
-        to.digest.multiset = from.multiset();
-        to.digest.columns.assign(from.columns().begin(), from.columns().end());
+    if (from.has_normalised()) {
+        to.normalised = decode_digest(from.normalised(), to.rows);
+        to.normalised->opaque_cells = to.digest.opaque_cells;
     }
-    derive_from_cells(to.digest, to.rows);
     for (auto& row : *from.mutable_kept_rows()) to.kept_rows.push_back(std::move(row));
     to.command_tag = std::move(*from.mutable_command_tag());
     if (from.has_error()) to.error = decode_message(from.error());

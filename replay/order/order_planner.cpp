@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "core/base/byte_reader.hpp"
@@ -70,7 +71,14 @@ void OrderPlanner::on_event(Event&& event, Out& out) {
     if (const Timestamp now = store::event_time(event); now.known()) give_up_late(now, out);
     Session& session = session_of(id);
     if (auto* request = std::get_if<Request>(&event)) return on_request(session, std::move(*request), out);
-    if (const auto* response = std::get_if<Response>(&event)) on_response(session, *response, out);
+    if (const auto* response = std::get_if<Response>(&event)) {
+        // Before the requests that it completes: a replay learns from it what their answers mean.
+        Out completed;
+        on_response(session, *response, completed);
+        out.push_back({std::move(event), {}});
+        std::move(completed.begin(), completed.end(), std::back_inserter(out));
+        return;
+    }
     if (const auto* state = std::get_if<SessionState>(&event)) on_state(session, *state);
     const bool closed = std::holds_alternative<SessionClosed>(event);
     if (closed) on_closed(session);

@@ -138,13 +138,16 @@ void Engine::deal(PlannedEvent&& planned) {
         start_session(known, SessionState(known.opened));
     }
     if (request) stats_.requests_read.fetch_add(1, std::memory_order_relaxed);
-    if (!known.started || (!request && !closed && !std::holds_alternative<CancelSent>(event))) {
+    const bool answer = options_.remap != nullptr && std::holds_alternative<Response>(event);
+    if (!known.started || (!request && !closed && !answer && !std::holds_alternative<CancelSent>(event))) {
         if (closed) sessions_.erase(session);
         return;
     }
     Worker& worker = *known.worker;
     worker.queue_event(session, std::move(planned));
-    if (worker.queued() >= kBatch || !pacing_->unpaced()) worker.flush_queue();
+    if (worker.queued() >= kBatch || !pacing_->unpaced()) {
+        for (const auto& one : workers_) one->flush_queue();  // what was recorded first is known first
+    }
     if (closed) sessions_.erase(session);
 }
 
@@ -163,7 +166,8 @@ void Engine::start_session(Known& known, SessionState&& state) {
                                         known.worker->sink(),
                                         stats_,
                                         board_.get(),
-                                        options_.ambiguous};
+                                        options_.ambiguous,
+                                        options_.remap};
     SessionRunner::Hooks hooks;
     hooks.check = check_;
     hooks.refuse = [this](const Error& error) {

@@ -33,7 +33,8 @@ struct EngineOptions {
     OrderPlanner::Options order;
     const catalog::Catalog* catalog = nullptr;
     const AmbiguousSet* ambiguous = nullptr;
-    std::string control;  ///< connection string of the watch's own connection; empty: none
+    std::string control;            ///< connection string of the watch's own connection; empty: none
+    RemapContext* remap = nullptr;  ///< maps generated values; outlives the engine. nullptr: they are sent as recorded
 };
 
 /// How a replay went, beside its stats.

@@ -68,7 +68,9 @@ SessionRunner::SessionRunner(asio::io_context& context, SessionState recorded, c
       hooks_(std::move(hooks)),
       machine_(recorded_.session, !recorded_.complete, shared_, index_),
       stream_(context.get_executor()),
-      timer_(context.get_executor()) {}
+      timer_(context.get_executor()) {
+    machine_.set_identity(recorded_.identity, startup_for(recorded_.identity, target_).get("user"));
+}
 
 SessionRunner::~SessionRunner() { waker_->detach(); }
 
@@ -176,6 +178,7 @@ asio::awaitable<bool> SessionRunner::enter(SessionState& state) {
                 co_return false;
             }
             done = answered.has_value();
+            if (done) machine_.entered(step.frames);
         }
         if (done || !step.prepares) continue;
         machine_.not_entered(step.frames);

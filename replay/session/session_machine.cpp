@@ -40,11 +40,30 @@ SessionMachine::SessionMachine(SessionId session, bool joined, const Shared& sha
     : shared_(shared),
       index_(index),
       hold_back_(shared.allowed_effects),
-      sink_(shared.sink),
-      transcriber_(session, shared.digester, shared.policy, joined, shared.counts, sink_),
-      session_(session) {}
+      marking_(shared.sink),
+      remapper_(shared.remap == nullptr
+                    ? nullptr
+                    : std::make_unique<SessionRemapper>(session, *shared.remap, marking_, shared.stats.queued_bytes)),
+      transcriber_(session, shared.digester, shared.policy, joined, shared.counts, sink()),
+      session_(session) {
+    transcriber_.set_mapper(remapper_.get());
+}
+
+void SessionMachine::end_of_input() {
+    input_ended_ = true;
+    if (!remapper_) return;
+    remapper_->end_of_recording();
+    report_progress();
+}
 
 void SessionMachine::push(Event&& recorded, std::vector<Predecessor>&& after) {
+    if (auto* response = std::get_if<Response>(&recorded)) {
+        if (!remapper_) return;
+        const bool held = remapper_->holds();
+        remapper_->recorded(std::move(*response));
+        if (held) report_progress();
+        return;
+    }
     const std::size_t size = weight(recorded) + after.size() * sizeof(Predecessor);
     shared_.stats.queued_bytes.fetch_add(size, std::memory_order_relaxed);
     input_.push_back({std::move(recorded), size, std::move(after)});
@@ -134,7 +153,8 @@ std::optional<Action> SessionMachine::on_request(Request& request, Timestamp now
     note_sending(request, due, now);
     last_recorded_request_ = request.time;
     transcriber_.skip_to(request.ordinal);
-    outgoing_ = std::move(request.frames);
+    outgoing_ = remapper_ ? remapper_->rewrite(std::move(request.frames), request.ordinal, request.step)
+                          : std::move(request.frames);
     transcribe_sent(outgoing_, now);
     pop();
     sending_ = true;
@@ -233,17 +253,17 @@ void SessionMachine::note_sending(const Request& request, Timestamp due, Timesta
     }
     if (let_go_ || shared_.board->tainted(after)) {
         stats.tainted_requests.fetch_add(1, std::memory_order_relaxed);
-        sink_.mark(request.ordinal, StepMark::tainted);
+        marking_.mark(request.ordinal, StepMark::tainted);
     }
     if (shared_.ambiguous != nullptr && shared_.ambiguous->contains(session_, request.ordinal)) {
         stats.ambiguous_requests.fetch_add(1, std::memory_order_relaxed);
-        sink_.mark(request.ordinal, StepMark::ambiguous);
+        marking_.mark(request.ordinal, StepMark::ambiguous);
     }
 }
 
 /// Tells the others how far this session is. What was left out counts as done once nothing before it is under way.
 void SessionMachine::report_progress() {
-    if (shared_.board == nullptr) return;
+    if (shared_.board == nullptr || (remapper_ && remapper_->holds() && !lost_)) return;
     const Seen seen = transcriber_.seen();
     Progress done(seen.ordinal, seen.steps);
     if (lost_) done = Progress::end();
@@ -321,7 +341,7 @@ void SessionMachine::closed(Timestamp now) {
         record.note = *lost_;
         record.error = transcriber_.session_error();
     }
-    shared_.sink.on_event(std::move(record));
+    sink().on_event(std::move(record));
     while (!input_.empty()) pop();
     if (shared_.board != nullptr) shared_.board->advance(index_, Progress::end());
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -11,6 +12,7 @@
 #include "replay/order/unit.hpp"
 #include "replay/plan/hold_back.hpp"
 #include "replay/plan/pacing.hpp"
+#include "replay/remap/session_remapper.hpp"
 #include "replay/replay_stats.hpp"
 #include "replay/session/marking_sink.hpp"
 
@@ -54,6 +56,7 @@ public:
         ReplayStats& stats;
         OrderBoard* board = nullptr;              ///< nullptr: sessions are not ordered
         const AmbiguousSet* ambiguous = nullptr;  ///< what the plan found; nullptr: nothing
+        RemapContext* remap = nullptr;            ///< generated values are mapped by it; nullptr: sent as recorded
     };
     /// The references in `shared` must outlive the machine.
     /// `index`: of the session on the board.
@@ -64,9 +67,20 @@ public:
     std::string judge_entry(BytesView frames);
     void not_entered(BytesView frames) { hold_back_.note_not_sent(frames); }
 
+    /// Who the session is, and as whom it connects.
+    void set_identity(SessionIdentity identity, BytesView user) {
+        identity.user = user;
+        if (remapper_) remapper_->set_identity(identity);
+    }
+    /// Messages of the replayer's own that were sent on entering the session, see judge_entry().
+    void entered(BytesView frames) {
+        if (remapper_) remapper_->entered(frames);
+    }
+
+    /// A Response only says what was recorded; it may come at any time.
     /// `after`: what has to be done before a request goes out.
     void push(Event&& recorded, std::vector<Predecessor>&& after = {});
-    void end_of_input() { input_ended_ = true; }
+    void end_of_input();
 
     Action next(Timestamp now);
     void sent(Timestamp now);
@@ -96,11 +110,13 @@ private:
     bool end_leftovers(Ordinal next, bool copy_data, Timestamp now);
     bool join_pieces();
     void pop();
+    EventSink& sink() { return remapper_ ? static_cast<EventSink&>(*remapper_) : marking_; }
 
     Shared shared_;
     SessionIndex index_;
     HoldBack hold_back_;
-    MarkingSink sink_;
+    MarkingSink marking_;
+    std::unique_ptr<SessionRemapper> remapper_;
     Transcriber transcriber_;
     pgwire::FrameReader sent_reader_;
     pgwire::FrameReader received_reader_;

@@ -8,6 +8,7 @@
 
 #include "core/catalog/catalog.hpp"
 #include "core/pgwire/value.hpp"
+#include "core/sql/lexer.hpp"
 #include "core/sql/literal_text.hpp"
 #include "schema/check/checkable.hpp"
 
@@ -53,7 +54,7 @@ Bytes example_of(const CheckPlan::Item& item, const RecordedStatements& recorded
         example =
             fmt::format("SELECT set_config('search_path', {}, false);\n", sql::quote_literal(*statement.search_path));
     }
-    const Bytes word = first_word(item.sql);
+    const Bytes word = sql::first_word(item.sql);
     for (const BytesView preparable :
          {"select", "insert", "update", "delete", "merge", "with", "values", "table", ""}) {
         if (word == preparable) example += "PREPARE understudy_check" + declared_types(statement, recorded) + " AS\n";

@@ -150,14 +150,8 @@ Checkable judge_prepare(BytesView sql) {
 
 }  // namespace
 
-Bytes first_word(BytesView sql) {
-    Token token = sql::next_token(sql, 0);
-    while (token.kind == TokenKind::comment) token = sql::next_token(sql, token.end());
-    return token.kind == TokenKind::word ? sql::to_lower(token.text) : Bytes();
-}
-
 Checkable judge_statement(BytesView sql) {
-    const Bytes word = first_word(sql);
+    const Bytes word = sql::first_word(sql);
     if (word == "prepare") return judge_prepare(sql);
     if (word == "create" && creates_from_query(sql)) return check(Bytes(sql));
     if (word == "copy") {

@@ -29,7 +29,4 @@ struct Checkable {
 /// Judges one statement by its words. Never fails, whatever the bytes.
 Checkable judge_statement(BytesView sql);
 
-/// The first word of a statement in lower case, comments skipped; empty when it begins with something else.
-Bytes first_word(BytesView sql);
-
 }  // namespace understudy::schema

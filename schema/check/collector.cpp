@@ -62,7 +62,7 @@ void StatementCollector::identify(SessionId id, const SessionIdentity& identity)
     Session* s = session(id);
     if (s == nullptr) return;
     s->user = identity.user;
-    s->path = SearchPath(identity.startup);
+    s->path = catalog::SearchPath(identity.startup);
     const bool left_out = !database_.empty() && !identity.database.empty() && identity.database != database_;
     if (left_out && !s->left_out) ++found_.other_databases;
     s->left_out = left_out;
@@ -198,7 +198,7 @@ StatementCollector::Prepared StatementCollector::prepare(const Session& session,
                                                          std::vector<std::uint32_t> types, Timestamp time) {
     Prepared prepared;
     prepared.entry = sql::split_statements(sql).empty() ? kEmpty : entry_of(session, sql, std::move(types), time);
-    if (SearchPath::may_change(sql)) prepared.changes_path = std::make_shared<const Bytes>(sql);
+    if (catalog::SearchPath::may_change(sql)) prepared.changes_path = std::make_shared<const Bytes>(sql);
     return prepared;
 }
 

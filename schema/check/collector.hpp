@@ -11,7 +11,7 @@
 #include "core/pgwire/frame_reader.hpp"
 #include "core/pgwire/frontend_messages.hpp"
 #include "schema/check/recorded_statement.hpp"
-#include "schema/check/search_path.hpp"
+#include "core/catalog/search_path.hpp"
 
 namespace understudy::schema {
 
@@ -56,7 +56,7 @@ private:
         explicit Session(std::size_t max_message) : reader(max_message) {}
         bool left_out = false;  ///< of another database
         Bytes user;
-        SearchPath path;
+        catalog::SearchPath path;
         Names statements;
         Names portals;
         pgwire::FrameReader reader;

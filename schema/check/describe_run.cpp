@@ -16,7 +16,7 @@
 #include "core/pgwire/value.hpp"
 #include "core/sql/literal_text.hpp"
 #include "schema/check/describe_pipeline.hpp"
-#include "schema/check/search_path.hpp"
+#include "core/catalog/search_path.hpp"
 
 namespace understudy::schema {
 namespace {
@@ -140,7 +140,7 @@ private:
     Task<void> describe_group(std::size_t begin, std::size_t end) {
         const RecordedStatement& first = statement(begin);
         const Bytes path = first.search_path ? *first.search_path : default_paths_[first.user];
-        const auto set = co_await set_path(with_user(before_zero(path), before_zero(first.user)));
+        const auto set = co_await set_path(catalog::with_user(before_zero(path), before_zero(first.user)));
         if (!set && set.error().code != Errc::protocol) co_return set.error();
         if (!set) {  // the recorded session's server took it and this one does not
             const Refusal refusal{"22023", "search_path: " + set.error().message, {}, 0};

@@ -219,6 +219,21 @@ TEST_F(StepDiff, AnExecuteThatWasNeverDescribedIsComparedByPosition) {
     EXPECT_EQ(differences(a, b), Found{"value column 2"});
 }
 
+TEST_F(StepDiff, GeneratedValuesAreComparedAsTheRecordedOnes) {
+    const auto recorded = rows(two_, {{"1", "a"}, {"2", "b"}});
+    auto replayed = rows(two_, {{"11", "a"}, {"12", "b"}});
+    EXPECT_EQ(differences(recorded, replayed), Found{"value column id"});
+    replayed.normalised = recorded.digest;
+    EXPECT_TRUE(surely_same(recorded, replayed));
+    EXPECT_EQ(differences(recorded, replayed), Found{});
+    replayed.normalised = rows(two_, {{"1", "a"}, {"2", "c"}}).digest;
+    EXPECT_FALSE(surely_same(recorded, replayed));
+    EXPECT_EQ(differences(recorded, replayed), Found{"value column name"});
+    auto reordered = rows(two_, {{"12", "b"}, {"11", "a"}});
+    reordered.normalised = rows(two_, {{"2", "b"}, {"1", "a"}}).digest;
+    EXPECT_EQ(differences(recorded, reordered, true), Found{"order order"});
+}
+
 TEST_F(StepDiff, ShowsTheRowsThatOnlyOneSideHas) {
     const auto a = rows(two_, {{"1", "a"}, {"2", "b"}, {"3", std::nullopt}}, true);
     const auto b = rows(two_, {{"3", std::nullopt}, {"1", "a"}, {"2", "c"}}, true);

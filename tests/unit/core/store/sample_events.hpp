@@ -31,6 +31,9 @@ inline StepResult full_result() {
     result.digest.cells = {1, 0, UINT64_MAX, 4};
     result.digest.opaque_cells = 4;
     derive_from_cells(result.digest, 2);
+    result.normalised = result.digest;
+    result.normalised->cells = {1, 0, 3, 4};
+    derive_from_cells(*result.normalised, 2);
     result.kept_rows = {all_bytes(), ""};
     result.command_tag = "FETCH 2";
     result.error = ServerMessage{{{'C', "22012"}, {'M', all_bytes()}, {static_cast<char>(0xFF), ""}}};
@@ -47,6 +50,7 @@ inline std::vector<StepResult> sample_results() {
     large.kind = StepKind::statement;
     large.rows = UINT64_MAX;
     large.digest = {1, UINT64_MAX, {3, 4}, {}, 0};
+    large.normalised = ResultDigest{2, UINT64_MAX, {5, 4}, {}, 0};
     StepResult no_columns;
     no_columns.rows = 2;
     no_columns.digest.ordered = 7;

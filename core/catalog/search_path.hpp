@@ -6,7 +6,7 @@
 
 #include "core/base/bytes.hpp"
 
-namespace understudy::schema {
+namespace understudy::catalog {
 
 /// The search_path that a session has chosen itself, followed through its start-up parameters and its
 /// statements: SET [LOCAL] search_path, SET SCHEMA, RESET, DISCARD ALL, set_config('search_path', …) with
@@ -40,4 +40,7 @@ private:
 /// `path` with "$user" replaced by a role's name: for checking as another role than the recorded one.
 Bytes with_user(BytesView path, BytesView user);
 
-}  // namespace understudy::schema
+/// The schemas of a path, "$user" as that role's own, as names are compared: folded unless quoted.
+std::vector<Bytes> schemas_of(BytesView path, BytesView user);
+
+}  // namespace understudy::catalog

@@ -1,8 +1,8 @@
-#include "schema/check/search_path.hpp"
+#include "core/catalog/search_path.hpp"
 
 #include <gtest/gtest.h>
 
-namespace understudy::schema {
+namespace understudy::catalog {
 namespace {
 
 using Startup = std::vector<std::pair<Bytes, Bytes>>;
@@ -66,4 +66,4 @@ TEST(WithUser, PutsTheRoleInPlace) {
 }
 
 }  // namespace
-}  // namespace understudy::schema
+}  // namespace understudy::catalog

@@ -1,10 +1,9 @@
-#include "schema/check/search_path.hpp"
+#include "core/catalog/search_path.hpp"
 
 #include "core/catalog/catalog.hpp"
 #include "core/sql/lexer.hpp"
-#include "schema/check/checkable.hpp"
 
-namespace understudy::schema {
+namespace understudy::catalog {
 namespace {
 
 using sql::Token;
@@ -36,10 +35,10 @@ Bytes undoubled(const Token& token, char quote) {
 /// The schema that a token of a SET's list names, as the setting holds it. A string is one name, whatever it
 /// contains.
 Bytes listed(const Token& token) {
-    if (token.kind == TokenKind::quoted_identifier) return catalog::quoted_if_needed(undoubled(token, '"'));
+    if (token.kind == TokenKind::quoted_identifier) return quoted_if_needed(undoubled(token, '"'));
     if (token.kind == TokenKind::string) {
         const Bytes name = undoubled(token, '\'');
-        return name.empty() ? Bytes("\"\"") : catalog::quoted_if_needed(name);
+        return name.empty() ? Bytes("\"\"") : quoted_if_needed(name);
     }
     return sql::to_lower(token.text);
 }
@@ -96,7 +95,7 @@ SearchPath::SearchPath(const std::vector<std::pair<Bytes, Bytes>>& startup) {
 }
 
 bool SearchPath::may_change(BytesView sql) {
-    const Bytes word = first_word(sql);
+    const Bytes word = sql::first_word(sql);
     if (word == "select") return sql.find("set_config") != BytesView::npos && sql.find(kSetting) != BytesView::npos;
     for (const BytesView known : {"set", "reset", "discard", "begin", "start", "commit", "end", "rollback", "abort"}) {
         if (word == known) return true;
@@ -171,11 +170,21 @@ Bytes with_user(BytesView path, BytesView user) {
             out += path.front();
             path.remove_prefix(1);
         } else {
-            out += catalog::quoted_if_needed(user);
+            out += quoted_if_needed(user);
             path.remove_prefix(found.size());
         }
     }
     return out;
 }
 
-}  // namespace understudy::schema
+std::vector<Bytes> schemas_of(BytesView path, BytesView user) {
+    const Bytes text = with_user(path, user);
+    std::vector<Bytes> schemas;
+    for (const Token& token : sql::Tokens(text)) {
+        if (token.kind == TokenKind::quoted_identifier) schemas.push_back(undoubled(token, '"'));
+        if (token.kind == TokenKind::word) schemas.push_back(sql::to_lower(token.text));
+    }
+    return schemas;
+}
+
+}  // namespace understudy::catalog
