@@ -26,7 +26,7 @@ void add_items(Actor& a, const std::string& order, const std::vector<int>& chose
 void place_order(Actor& a) {
     const std::vector<int> chosen = basket(a.dice);
     a.session.simple("begin");
-    const std::string who = a.session.ask("select id from customers where email = $1", {customer(a)}).text();
+    const std::string who = a.session.ask("select id, region from customers where email = $1", {customer(a)}).text();
     const std::string order =
         a.session
             .prepared("new_order", "insert into orders (customer_id, reference) values ($1, $2) returning id",
@@ -59,7 +59,7 @@ void place_order_literals(Actor& a) {
 
 void order_by_currval(Actor& a) {
     a.session.simple("begin");
-    const std::string who = a.session.ask("select id from customers where email = $1", {customer(a)}).text();
+    const std::string who = a.session.ask("select id, region from customers where email = $1", {customer(a)}).text();
     a.session.ask("insert into orders (customer_id, reference) values ($1, $2)", {who, a.unique("currval")});
     const std::string order =
         a.session.simple(a.dice.one_in(2) ? "select lastval()" : "select currval('orders_id_seq')").text();
@@ -151,13 +151,23 @@ void passing_customer(Actor& a) {
     a.session.ask("select count(*) from orders where id = $1", {order});
 }
 
+void sales(Actor& a) {
+    a.session.prepared("sales", "select lines, sold from product_sales where product_id = $1",
+                       {Value::int4(a.dice.between(1, products))});
+}
+
 }  // namespace
 
 const std::vector<Act> order_acts = {
-    {"place_order", 10, &place_order},          {"place_order_literals", 4, &place_order_literals},
-    {"order_by_currval", 3, &order_by_currval}, {"order_in_one_statement", 3, &order_in_one_statement},
-    {"follow_order", 14, &follow_order},        {"follow_payment", 6, &follow_payment},
-    {"follow_many", 4, &follow_many},           {"cancel_order", 3, &cancel_order},
+    {"place_order", 10, &place_order},
+    {"place_order_literals", 4, &place_order_literals},
+    {"order_by_currval", 3, &order_by_currval},
+    {"order_in_one_statement", 3, &order_in_one_statement},
+    {"follow_order", 14, &follow_order},
+    {"follow_payment", 6, &follow_payment},
+    {"follow_many", 4, &follow_many},
+    {"cancel_order", 3, &cancel_order},
+    {"sales", 4, &sales},
     {"passing_customer", 2, &passing_customer},
 };
 

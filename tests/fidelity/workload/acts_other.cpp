@@ -109,7 +109,7 @@ const std::vector<Act> other_acts = {
     {"new_document", 5, &new_document},
     {"follow_document", 5, &follow_document},
     {"report", 3, &report},
-    {"restock", 1, &restock},
+    {"restock", 2, &restock},
     {"settings", 1, &settings},
 };
 

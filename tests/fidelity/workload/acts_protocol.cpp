@@ -80,7 +80,10 @@ void cursor_on_hot_rows(Actor& a) {
     a.session.simple("commit");
 }
 
-void portal(Actor& a) { a.session.read_portal("select sku, label, price from products order by sku", 3); }
+void portal(Actor& a) {
+    const std::string by = a.dice.one_in(2) ? "sku" : "label";
+    a.session.read_portal("select sku, label, price from products order by " + by, 3);
+}
 
 void portal_on_hot_rows(Actor& a) {
     a.session.read_portal(
