@@ -41,8 +41,9 @@ def finds_a_change(scene, recording):
     scene.staging.sql(CHANGE, database=database)
     replay = scene.replay(recording, [*STRICT, "--speed", "max", "--ignore-start-state"], database)
     lab.check(replay.report is not None, f"the planted replay was not compared: {replay.said}")
-    found = [finding for finding in replay.report["findings"] if finding["kind"] == "value" and "accounts" in finding["statement"]]
-    lab.check(found, f"a changed balance was not found; findings: {replay.report['findings']}")
+    findings = replay.report["findings"]
+    found = [finding for finding in findings if finding["kind"] == "value" and "accounts" in finding["statement"]]
+    lab.check(found, f"a changed balance was not found; findings: {findings}")
 
 
 def main():

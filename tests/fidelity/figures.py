@@ -45,12 +45,18 @@ def share(name, report, counters):
 
 
 def in_flight(exchanges):
-    """How many requests the server worked on at once, on average: service times by the time from first to last."""
-    steps = [step for step in exchanges["exchanges"] if step["latency_ms"] is not None and step["offset_ms"] is not None]
-    if not steps:
+    """How many exchanges were under way at once, on average: from asked to answered, by the time from first to last."""
+    spans = {}
+    for step in exchanges["exchanges"]:
+        if step["latency_ms"] is None or step["offset_ms"] is None:
+            continue
+        begin, end = step["offset_ms"], step["offset_ms"] + step["latency_ms"]
+        known = spans.setdefault((step["session"], step["ordinal"]), [begin, end])
+        known[:] = min(known[0], begin), max(known[1], end)
+    if not spans:
         return None
-    span = max(step["offset_ms"] + step["latency_ms"] for step in steps) - min(step["offset_ms"] for step in steps)
-    return sum(step["latency_ms"] for step in steps) / max(span, 0.001)
+    whole = max(end for _, end in spans.values()) - min(begin for begin, _ in spans.values())
+    return sum(end - begin for begin, end in spans.values()) / max(whole, 0.001)
 
 
 def row(stage, recording, replay, final):

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -19,7 +20,9 @@ SETTINGS = ("max_connections = 300", "shared_buffers = '256MB'", "full_page_writ
 ORIGIN = "origin"  # what both servers begin with
 RECORDED = "shop"
 LAST_PACKETS = 1.2  # seconds until the kernel has handed over its last block of packets
-HUNG = 60  # seconds that a replay may take longer than twenty times its recording
+LIMIT_FACTOR, HUNG = 10, 30  # a replay may take ten times its recording and 30 s
+WAITING = """select pid, state, wait_event_type, wait_event, pg_blocking_pids(pid), now() - state_change, left(query, 100)
+from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() order by state_change"""
 
 
 class Recording:
@@ -30,7 +33,8 @@ class Recording:
 
 
 class Replay:
-    """A replay that has ended: its file, exit code and what it said; the report of its comparison with production."""
+    """A replay that has ended: its file, exit code (none: killed, as it did not end) and what it said; the report of its
+    comparison with production."""
 
     def __init__(self, path, code, said, seconds, deadlocks, database):
         self.path, self.code, self.said, self.seconds = path, code, said, seconds
@@ -48,7 +52,8 @@ class Stage:
         """Fills the origin on production by an SQL script or a client program, and dumps it onto staging."""
         self.production.sql(f"create database {ORIGIN}")
         if script is not None:
-            self.production.client(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", script], environment={"PGDATABASE": ORIGIN})
+            psql = ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", script]
+            self.production.client(psql, environment={"PGDATABASE": ORIGIN})
         if program is not None:
             self.production.client(program, environment={"PGDATABASE": ORIGIN})
         dump = self.production.client(["pg_dump", ORIGIN])
@@ -94,23 +99,36 @@ class Stage:
         """Plays a recording into a database (a fresh copy unless given) and compares it with production."""
         database = database or self.copy()
         path = recording.path.replace(".pgcap", ".replay.pgcap")
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(path)
         logged = os.path.getsize(self.staging.log)
         command = [self.understudy.path, "replay", recording.path, "--target", self.conninfo(database), "--output", path,
                    "--quiet", *options]
         start = time.monotonic()
-        limit = 20 * recording.seconds + HUNG
-        try:
-            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=limit, check=False)
-        except subprocess.TimeoutExpired as hung:
-            raise lab.Failure(f"{' '.join(command)} had not ended after {limit:.0f} s") from hung
+        code, said = self.run_limited(command, LIMIT_FACTOR * recording.seconds + HUNG)
         seconds = time.monotonic() - start
         with open(self.staging.log, encoding="utf-8", errors="replace") as log:
             log.seek(logged)
             deadlocks = log.read().count("deadlock detected")
-        replay = Replay(path, done.returncode, done.stdout + done.stderr, seconds, deadlocks, database)
-        if os.path.exists(path):
+        replay = Replay(path, code, said, seconds, deadlocks, database)
+        if code is not None and os.path.exists(path):
             replay.report = self.compare(recording.path, path)
         return replay
+
+    def run_limited(self, command, limit):
+        """(exit code, what it said); no code when it had to be killed: then what its sessions waited for."""
+        with tempfile.TemporaryFile(mode="w+") as output:
+            process = subprocess.Popen(command, stdout=output, stderr=output)
+            try:
+                code = process.wait(limit)
+            except subprocess.TimeoutExpired:
+                code = None
+                waiting = self.staging.sql(WAITING)
+                process.kill()
+                process.wait()
+            output.seek(0)
+            said = output.read()
+        return code, said if code is not None else f"{said}had not ended after {limit:.0f} s; sessions on staging:\n{waiting}"
 
     def compare(self, baseline, candidate):
         """The JSON report of two captures; none when there is no verdict."""
