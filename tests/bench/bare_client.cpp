@@ -1,5 +1,6 @@
 // The floor for a replayer: one thread, epoll, the recorded bytes of each session sent as they are, answers read only
 // as far as to find ReadyForQuery. bench_bare_client CAPTURE HOST PORT DATABASE
+// Prints also how long an answer took, in microseconds.
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -13,6 +14,7 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "core/base/histogram.hpp"
 #include "core/pgwire/startup.hpp"
 #include "tests/bench/recorded_work.hpp"
 
@@ -28,6 +30,7 @@ struct Connection {
     std::size_t skip = 0;  // bytes of a frame's body that are still to come
     std::array<char, 5> header{};
     std::size_t header_used = 0;
+    std::chrono::steady_clock::time_point sent;
 };
 
 std::uint64_t requests = 0;
@@ -92,6 +95,7 @@ int main(int argc, char** argv) {
         event.data.ptr = &connections[i];
         epoll_ctl(epoll, EPOLL_CTL_ADD, connections[i].fd, &event);
     }
+    Histogram answered;
     const auto start = std::chrono::steady_clock::now();
     std::size_t open = connections.size();
     std::array<epoll_event, 64> events{};
@@ -104,6 +108,8 @@ int main(int argc, char** argv) {
             if (n <= 0) throw std::runtime_error("the server closed a connection");
             scan(connection, BytesView(buffer.data(), static_cast<std::size_t>(n)));
             if (connection.awaited > 0) continue;
+            const auto now = std::chrono::steady_clock::now();
+            if (connection.next > 0) answered.record((now - connection.sent).count());
             if (connection.next == connection.work->sends.size()) {
                 ::close(connection.fd);
                 --open;
@@ -111,6 +117,7 @@ int main(int argc, char** argv) {
             }
             const bench::SessionWork::Send& send = connection.work->sends[connection.next++];
             connection.awaited += send.answers;
+            connection.sent = now;
             send_all(connection, send.bytes);
             ++requests;
         }
@@ -118,5 +125,8 @@ int main(int argc, char** argv) {
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     fmt::print("requests {} seconds {:.3f} per_second {:.0f}\n", requests, seconds,
                static_cast<double>(requests) / seconds);
+    fmt::print("{:28} p50 {:9.1f}  p99 {:9.1f}  max {:9.1f}\n", "request to answer",
+               static_cast<double>(answered.quantile(0.5)) / 1e3, static_cast<double>(answered.quantile(0.99)) / 1e3,
+               static_cast<double>(answered.max()) / 1e3);
     return 0;
 }

@@ -1,5 +1,5 @@
 // The replayer's engine against a server that cannot say what it is (bench_null_server): the interlock, which would
-// refuse it, is left out here and nowhere else. bench_replay_null CAPTURE HOST PORT OUTPUT [THREADS]
+// refuse it, is left out here and nowhere else. bench_replay_null CAPTURE HOST PORT OUTPUT [THREADS [SPEED]]
 
 #include <fmt/format.h>
 
@@ -14,6 +14,12 @@ using namespace understudy;  // NOLINT: a program of one file
 
 net::asio::awaitable<Result<void>> let_pass(net::PgStream&) { co_return Result<void>(); }
 
+void show(const char* name, const Histogram& microseconds) {
+    if (microseconds.count() == 0) return;
+    fmt::print("{:28} p50 {:9}  p99 {:9}  max {:9}  of {} requests\n", name, microseconds.quantile(0.5),
+               microseconds.quantile(0.99), microseconds.max(), microseconds.count());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -23,7 +29,7 @@ int main(int argc, char** argv) {
     target.info.port = argv[3];
     target.address = net::resolve(target.info).value();
     replay::EngineOptions options;
-    options.speed = 0;
+    options.speed = argc > 6 ? std::atof(argv[6]) : 0;
     options.threads = argc > 5 ? static_cast<unsigned>(std::atoi(argv[5])) : 1;
     CaptureHeader header;
     header.source = "replay";
@@ -37,5 +43,9 @@ int main(int argc, char** argv) {
     if (outcome.failure || !output->finish()) return 4;
     fmt::print("requests {} seconds {:.3f} per_second {:.0f}\n", stats.requests_sent.load(), seconds,
                static_cast<double>(stats.requests_sent) / seconds);
+    if (options.speed > 0) {
+        show("sent after due (tool)", stats.lag_of_tool());
+        show("sent after due (target)", stats.lag_of_target());
+    }
     return 0;
 }

@@ -128,7 +128,7 @@ HBA_RULES = "host all scram 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/3
 class Server:
     """A cluster of its own port, on 127.0.0.1 and a Unix socket, which trusts everyone but the user `scram`."""
 
-    def __init__(self, folder, version="15", settings=(), rules=HBA_RULES):
+    def __init__(self, folder, version="15", settings=(), rules=HBA_RULES, log_statement="all"):
         self.version = version
         self.port = free_port()
         self.data = tempfile.mkdtemp(prefix=f"data-{version}-", dir=folder)
@@ -143,7 +143,7 @@ class Server:
             with open(os.path.join(self.data, "postgresql.conf"), "a", encoding="ascii") as file:
                 file.writelines(line + "\n" for line in ("max_connections = 60", *settings))
             options = (f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.data} -c fsync=off "
-                       "-c log_statement=all -c password_encryption=scram-sha-256")
+                       f"-c log_statement={log_statement} -c password_encryption=scram-sha-256")
             self.call("pg_ctl", "-D", self.data, "-w", "-l", self.log, "-o", options, "start")
         except subprocess.CalledProcessError as error:
             raise Skip(f"PostgreSQL {version} does not start here: {error.output}") from error
@@ -183,9 +183,9 @@ def scratch_folder():
 
 
 @contextlib.contextmanager
-def server(folder, version="15", settings=(), rules=HBA_RULES):
+def server(folder, version="15", settings=(), rules=HBA_RULES, log_statement="all"):
     """`settings` are lines of postgresql.conf, `rules` those of pg_hba.conf."""
-    running = Server(folder, version, settings, rules)
+    running = Server(folder, version, settings, rules, log_statement)
     try:
         yield running
     finally:
