@@ -15,6 +15,8 @@
 #include "app/command.hpp"
 #include "app/keys.hpp"
 #include "app/options.hpp"
+#include "app/replay/replay_choice.hpp"
+#include "app/replay/resume.hpp"
 #include "app/replay_progress.hpp"
 #include "app/web/status_server.hpp"
 #include "core/catalog/catalog_codec.hpp"
@@ -37,6 +39,7 @@ struct ReplayOptions {
     std::string output;
     std::string speed = "1";
     std::string results = "sample";
+    ReplayChoice choice;
     Keys keys;
     std::string encrypt_to;
     std::string production_id;
@@ -111,12 +114,17 @@ std::string control_conninfo(const ReplayOptions& options, const replay::TargetO
                        encoded);
 }
 
-/// Replacing the capture that is being read would lose it.
-Result<void> check_output(const std::string& output, const std::vector<std::string>& files) {
+/// Replacing what is being read would lose it.
+Result<void> check_output(const ReplayOptions& options, std::vector<std::string> files) {
+    const std::string& output = options.output;
+    if (!options.choice.resume.empty()) {
+        UNDERSTUDY_TRY(const auto earlier, store::capture_files(options.choice.resume));
+        files.insert(files.end(), earlier.begin(), earlier.end());
+    }
     for (const std::string& file : files) {
         std::error_code not_there;
         if (!std::filesystem::equivalent(output, file, not_there)) continue;
-        return make_error(Errc::usage, fmt::format("--output {} is the capture itself; name another file", output));
+        return make_error(Errc::usage, fmt::format("--output {} is read itself; name another file", output));
     }
     return {};
 }
@@ -152,8 +160,10 @@ void raise_file_limit() {
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-void write_counters(const MessageCounts& counts, const replay::ReplayStats& stats, EventSink& sink) {
+void write_counters(const replay::EngineOptions& engine, const replay::EngineOutcome& outcome,
+                    const replay::ReplayStats& stats, EventSink& sink) {
     Counters counters;
+    const MessageCounts& counts = outcome.counts;
     for (std::size_t tag = 0; tag < counts.frontend.size(); ++tag) {
         const char letter = static_cast<char>(tag);
         if (counts.frontend[tag] > 0) {
@@ -171,13 +181,15 @@ void write_counters(const MessageCounts& counts, const replay::ReplayStats& stat
     counters.values["replay.requests_not_sent"] = stats.requests_not_sent;
     counters.values["replay.statements_not_entered"] = stats.statements_not_entered;
     counters.values["replay.late_requests"] = stats.late_requests;
+    add_choice_counters(engine, outcome, stats, counters.values);
     sink.on_event(std::move(counters));
 }
 
-int conclude(const ReplayOptions& options, const replay::EngineOutcome& outcome, const replay::ReplayStats& stats) {
+int conclude(const ReplayOptions& options, const replay::EngineOptions& engine, const replay::EngineOutcome& outcome,
+             const replay::ReplayStats& stats) {
     if (outcome.refused) return fail(*outcome.refused);
     if (outcome.failure) return fail(*outcome.failure);
-    fmt::print(stderr, "{}", replay_summary(stats));
+    fmt::print(stderr, "{}{}", replay_summary(stats), choice_summary(engine, outcome, stats));
     if (outcome.abandoned > 0) {
         fmt::print(stderr,
                    "{} sessions were given up: the target did not answer within {} after the last request (--drain)\n",
@@ -191,6 +203,9 @@ int conclude(const ReplayOptions& options, const replay::EngineOutcome& outcome,
     if (stats.requests_read > 0 && stats.requests_sent == 0) {
         return fail(make_error(Errc::io, "nothing could be replayed; see the notes in " + options.output +
                                              " (understudy inspect --what sessions)"));
+    }
+    if (stats.requests_read == 0 && engine.selection.any()) {
+        return fail(make_error(Errc::usage, "nothing of the capture is what was asked for"));
     }
     return kPassed;
 }
@@ -215,9 +230,10 @@ Result<std::unique_ptr<store::CaptureFile>> create_output(const ReplayOptions& o
 
 Result<int> run_replay(ReplayOptions& options) {
     UNDERSTUDY_CHECK(options.keys.load());
-    UNDERSTUDY_TRY(const replay::EngineOptions engine_options, engine_options_of(options));
+    UNDERSTUDY_TRY(replay::EngineOptions engine_options, engine_options_of(options));
     UNDERSTUDY_TRY(const auto files, store::capture_files(options.capture));
-    UNDERSTUDY_CHECK(check_output(options.output, files));
+    UNDERSTUDY_CHECK(check_output(options, files));
+    UNDERSTUDY_CHECK(choose(options.choice, files, engine_options));
     UNDERSTUDY_TRY(const auto first, store::CaptureReader::open(files.front(), options.keys.ring));
     const CaptureHeader source = first->header();
     const std::uint64_t recorded_id =
@@ -233,10 +249,12 @@ Result<int> run_replay(ReplayOptions& options) {
     UNDERSTUDY_TRY(const catalog::ServerIdentity identity, catalog::read_identity(control));
     UNDERSTUDY_TRY(const catalog::Catalog catalog, catalog::read_catalog(control));
 
+    UNDERSTUDY_CHECK(complete_choice(options.choice, files, control, control_info.to_string(), engine_options));
+
     raise_file_limit();
     watch_for_stop();
     const replay::ConnectionCheck check_connection = [&check](net::PgStream& stream) { return check.check(stream); };
-    if (!options.ignore_start_state) {
+    if (!options.ignore_start_state && !engine_options.selection.from.known()) {
         UNDERSTUDY_TRY(
             const replay::ProbeOutcome probed,
             run_alone(replay::probe_start_state(files, options.keys.ring, digester, target, check_connection)));
@@ -253,13 +271,16 @@ Result<int> run_replay(ReplayOptions& options) {
     header.server_version = identity.version;
     header.system_identifier = check.system_identifier();
     header.replayed_system_identifier = recorded_id;
-    header.description =
-        fmt::format("{} at speed {} into {}", options.capture, options.speed, control_info.to_string());
+    header.description = fmt::format("{} at speed {} into {}{}", options.capture, options.speed,
+                                     control_info.to_string(), describe(options.choice.selection));
     replay::ReplayStats stats;
     UNDERSTUDY_TRY(const auto status_server, StatusServer::start(options.status, stats, options.capture));
     UNDERSTUDY_TRY(const auto output, create_output(options, header, key));
     store::EventWriter frame(*output);
     frame.on_event(CatalogRecord{header.created, identity.database, catalog::encode(catalog)});
+    if (const auto& done = engine_options.selection.done) {
+        UNDERSTUDY_CHECK(copy_answers(options.choice.resume, options.keys.ring, *done, header, frame));
+    }
     frame.flush();
 
     replay::EngineOutcome outcome;
@@ -268,11 +289,11 @@ Result<int> run_replay(ReplayOptions& options) {
         replay::Engine engine(engine_options, target, digester, *output, check_connection, stats);
         outcome = engine.run(files);
     }
-    write_counters(outcome.counts, stats, frame);
+    write_counters(engine_options, outcome, stats, frame);
     frame.flush();
     if (frame.failure()) return *frame.failure();
     UNDERSTUDY_CHECK(output->finish());
-    return conclude(options, outcome, stats);
+    return conclude(options, engine_options, outcome, stats);
 }
 
 }  // namespace
@@ -290,6 +311,7 @@ void add_replay_command(CLI::App& app, int& exit_code) {
     command->add_option("--user-map", options->user_map, "RECORDED=TARGET; may be given more than once");
     command->add_option("--results", options->results, "What to keep of results: digest, sample or full")
         ->capture_default_str();
+    add_choice_options(*command, options->choice);
     add_key_option(*command, options->keys);
     command->add_option("--encrypt-to", options->encrypt_to,
                         "Encrypt the answers to this public key (understudy keygen)");
@@ -311,6 +333,9 @@ void add_replay_command(CLI::App& app, int& exit_code) {
         "  understudy target --mark 'host=staging dbname=shop'\n"
         "  understudy replay prod.pgcap --target 'host=staging dbname=shop' --output baseline.pgcap\n"
         "  understudy replay prod.pgcap --target postgresql://staging/shop --speed max --output fast.pgcap\n"
+        "  understudy replay prod.pgcap --target … --from 10m --to 20m --read-only --scale 3 --output load.pgcap\n"
+        "  understudy replay prod.pgcap --target … --pause-at +60s --warm --output held.pgcap \\\n"
+        "      --run 'psql \"$UNDERSTUDY_TARGET\" -v ON_ERROR_STOP=1 -f migration.sql'\n"
         "The target database must be marked, and must not be production. Sessions connect as the recorded users.\n"
         "Exit code 3: the target does not hold the data that the capture began with; 4: unreachable or refused.");
     command->callback([options, &exit_code] {

@@ -10,8 +10,10 @@
 #include "core/base/error.hpp"
 #include "core/model/event.hpp"
 #include "core/store/capture_reader.hpp"
+#include "core/store/capture_span.hpp"
 #include "core/store/capture_writer.hpp"
 #include "replay/replay_stats.hpp"
+#include "replay/run/event_path.hpp"
 #include "replay/run/session_runner.hpp"
 
 namespace understudy::replay {
@@ -25,6 +27,10 @@ struct EngineOptions {
     std::uint64_t max_queued_bytes = 256U << 20U;  ///< read from the capture and not sent yet
     Duration drain = Duration::seconds(60);        ///< how long answers may take after the last recorded request
     std::function<bool()> stop_requested;
+    SelectionOptions selection;  ///< what of the capture is replayed
+    unsigned copies = 1;         ///< how often each session runs
+    std::optional<PauseOptions> pause;
+    store::CaptureSpan span;  ///< of the files, for showing progress
 };
 
 /// How a replay went, beside its stats.
@@ -34,18 +40,19 @@ struct EngineOutcome {
     std::optional<Error> refused;  ///< a data connection failed the interlock
     std::optional<Error> failure;  ///< the answers could not be written, or the capture not read
     MessageCounts counts;
+    LeftOutCounts left_out;  ///< by the selection
 };
 
 /// Replays a capture: reads its events in order, deals each session to one thread, and records the answers.
 ///
 /// The calling thread reads; memory is bounded by max_queued_bytes, and nothing but that makes the reader wait, so no
 /// session's slowness holds up another. One failed session never ends the run.
-class Engine {
+class Engine final : private PlannedSink {
 public:
     /// The references must outlive the engine.
     Engine(const EngineOptions& options, const TargetOptions& target, const Digester& digester,
            store::CaptureFile& output, ConnectionCheck check, ReplayStats& stats);
-    ~Engine();
+    ~Engine() override;
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
@@ -63,8 +70,13 @@ private:
     };
 
     Result<void> read_all(const std::vector<std::string>& files);
+    void on_planned(Planned&& planned) override;
     void deal(Event&& event);
+    void queue(Known& known, SessionId session, Event&& event);
+    void hold();
+    std::uint64_t wait_until_idle(Timestamp give_up, PauseFacts& facts);
     void begin(Timestamp first_event);
+    void show_end();
     void start_session(Known& known, SessionState&& state);
     void wait_for_room();
     void wait_for_sessions();
@@ -76,6 +88,7 @@ private:
     store::CaptureFile& output_;
     ConnectionCheck check_;
     ReplayStats& stats_;
+    EventPath path_;
     std::optional<Pacing> pacing_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::unordered_map<SessionId, Known> sessions_;

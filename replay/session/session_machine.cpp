@@ -78,11 +78,33 @@ Action SessionMachine::next(Timestamp now) {
             pop();
             return {Action::Kind::cancel, {}, {}};
         } else {
-            pop();
+            action = on_other(event, now);
         }
         if (action) return *action;
     }
     return {Action::Kind::done, {}, {}};
+}
+
+/// What the plan of a replay puts among the recorded requests: notes of those that were left out (Response), and
+/// statements to be prepared early (SessionState). All else is of no consequence here.
+std::optional<Action> SessionMachine::on_other(Event& event, Timestamp now) {
+    if (const auto* left_out = std::get_if<Response>(&event); left_out != nullptr) {
+        for (const StepResult& result : left_out->results) {
+            transcriber_.not_sent(left_out->ordinal, left_out->first_step, result.kind, result.note, now);
+        }
+        shared_.stats.requests_not_sent.fetch_add(1, std::memory_order_relaxed);
+    } else if (auto* state = std::get_if<SessionState>(&event); state != nullptr && !lost_) {
+        if (transcriber_.tracker().owes_flushed()) return Action{Action::Kind::receive, {}, {}};
+        const char status = transcriber_.transaction_status();
+        const bool in_transaction = status != 0 && status != 'I';
+        to_prepare_ = std::move(state->statements);
+        pop();
+        if (!in_transaction) return Action{Action::Kind::prepare, {}, {}};
+        shared_.stats.statements_not_warmed.fetch_add(to_prepare_.size(), std::memory_order_relaxed);
+        return std::nullopt;
+    }
+    pop();
+    return std::nullopt;
 }
 
 /// A message at the front that fills several records is judged and sent as one. False when a piece of it is still to
@@ -131,6 +153,7 @@ std::optional<Action> SessionMachine::on_request(Request& request, Timestamp now
     transcriber_.skip_to(request.ordinal);
     outgoing_ = std::move(request.frames);
     transcribe_sent(outgoing_, now);
+    shared_.stats.parses_elided.fetch_add(warmed_.elide(outgoing_), std::memory_order_relaxed);
     pop();
     sending_ = true;
     shared_.stats.requests_sent.fetch_add(1, std::memory_order_relaxed);

@@ -8,6 +8,7 @@
 #include "core/model/event.hpp"
 #include "replay/plan/hold_back.hpp"
 #include "replay/plan/pacing.hpp"
+#include "replay/plan/warmed.hpp"
 #include "replay/replay_stats.hpp"
 
 namespace understudy::replay {
@@ -19,6 +20,7 @@ struct Action {
         wait_until,      ///< until the instant `until`; receiving meanwhile what awaits_answer()
         send,            ///< all of `bytes`, receiving meanwhile; then sent()
         receive,         ///< whatever comes; then received() or lost()
+        prepare,         ///< the statements of to_prepare(), outside the recording; tell prepared() of each
         cancel,          ///< ask the server to cancel what this session does
         close,           ///< send `bytes`, close the connection; then closed()
         done,            ///< nothing more, ever
@@ -64,6 +66,11 @@ public:
     /// The connection is gone, or never came: nothing more is sent.
     void lost(std::string reason, Timestamp now);
     void closed(Timestamp now);
+    /// After Action::Kind::prepare: what the session will prepare, and is to have before a pause.
+    std::vector<PreparedStatement>& to_prepare() { return to_prepare_; }
+    void prepared(PreparedStatement&& statement) { warmed_.add(std::move(statement)); }
+    /// Everything that was pushed is done, and answered.
+    [[nodiscard]] bool idle() const { return lost_ || finished_ || (input_.empty() && !sending_ && !awaits_answer()); }
 
     /// Whether the target owes an answer, whose time matters.
     [[nodiscard]] bool awaits_answer() const { return !lost_ && transcriber_.tracker().head() != nullptr; }
@@ -73,6 +80,7 @@ public:
 
 private:
     std::optional<Action> on_request(Request& request, Timestamp now);
+    std::optional<Action> on_other(Event& event, Timestamp now);
     std::optional<Action> on_closed(const SessionClosed& closed, Timestamp now);
     [[nodiscard]] bool satisfied(const Seen& wanted) const;
     std::string reason_not_to_send(const Request& request);
@@ -93,6 +101,8 @@ private:
     };
     std::deque<Queued> input_;
     Bytes outgoing_;
+    Warmed warmed_;
+    std::vector<PreparedStatement> to_prepare_;
     bool input_ended_ = false;
     bool sending_ = false;
     bool finished_ = false;
