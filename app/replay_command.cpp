@@ -17,7 +17,9 @@
 #include "app/options.hpp"
 #include "app/replay/order_options.hpp"
 #include "app/replay/remap_options.hpp"
+#include "app/replay/replay_choice.hpp"
 #include "app/replay/replay_counters.hpp"
+#include "app/replay/resume.hpp"
 #include "app/replay_progress.hpp"
 #include "app/web/status_server.hpp"
 #include "core/catalog/catalog_codec.hpp"
@@ -39,6 +41,7 @@ struct ReplayOptions {
     std::string output;
     std::string speed = "1";
     std::string results = "sample";
+    ReplayChoice choice;
     Keys keys;
     std::string encrypt_to;
     std::string production_id;
@@ -115,12 +118,17 @@ std::string control_conninfo(const ReplayOptions& options, const replay::TargetO
                        encoded);
 }
 
-/// Replacing the capture that is being read would lose it.
-Result<void> check_output(const std::string& output, const std::vector<std::string>& files) {
+/// Replacing what is being read would lose it.
+Result<void> check_output(const ReplayOptions& options, std::vector<std::string> files) {
+    const std::string& output = options.output;
+    if (!options.choice.resume.empty()) {
+        UNDERSTUDY_TRY(const auto earlier, store::capture_files(options.choice.resume));
+        files.insert(files.end(), earlier.begin(), earlier.end());
+    }
     for (const std::string& file : files) {
         std::error_code not_there;
         if (!std::filesystem::equivalent(output, file, not_there)) continue;
-        return make_error(Errc::usage, fmt::format("--output {} is the capture itself; name another file", output));
+        return make_error(Errc::usage, fmt::format("--output {} is read itself; name another file", output));
     }
     return {};
 }
@@ -156,11 +164,12 @@ void raise_file_limit() {
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-int conclude(const ReplayOptions& options, const replay::EngineOutcome& outcome, const replay::ReplayStats& stats,
-             replay::SyncMode mode) {
+int conclude(const ReplayOptions& options, const replay::EngineOptions& engine, const replay::EngineOutcome& outcome,
+             const replay::ReplayStats& stats) {
     if (outcome.refused) return fail(*outcome.refused);
     if (outcome.failure) return fail(*outcome.failure);
-    fmt::print(stderr, "{}{}", replay_summary(stats), order_text(stats, mode));
+    fmt::print(stderr, "{}{}{}", replay_summary(stats), order_text(stats, engine.sync),
+               choice_summary(engine, outcome, stats));
     if (outcome.abandoned > 0) {
         fmt::print(stderr,
                    "{} sessions were given up: the target did not answer within {} after the last request (--drain)\n",
@@ -174,6 +183,9 @@ int conclude(const ReplayOptions& options, const replay::EngineOutcome& outcome,
     if (stats.requests_read > 0 && stats.requests_sent == 0) {
         return fail(make_error(Errc::io, "nothing could be replayed; see the notes in " + options.output +
                                              " (understudy inspect --what sessions)"));
+    }
+    if (stats.requests_read == 0 && engine.selection.any()) {
+        return fail(make_error(Errc::usage, "nothing of the capture is what was asked for"));
     }
     return kPassed;
 }
@@ -202,7 +214,8 @@ Result<int> run_replay(ReplayOptions& options) {
     UNDERSTUDY_CHECK(options.keys.load());
     UNDERSTUDY_TRY(replay::EngineOptions engine_options, engine_options_of(options));
     UNDERSTUDY_TRY(const auto files, store::capture_files(options.capture));
-    UNDERSTUDY_CHECK(check_output(options.output, files));
+    UNDERSTUDY_CHECK(check_output(options, files));
+    UNDERSTUDY_CHECK(choose(options.choice, files, engine_options));
     UNDERSTUDY_TRY(const auto first, store::CaptureReader::open(files.front(), options.keys.ring));
     const CaptureHeader source = first->header();
     const std::uint64_t recorded_id =
@@ -220,19 +233,21 @@ Result<int> run_replay(ReplayOptions& options) {
     UNDERSTUDY_TRY(const auto remap, make_remap(options.remap, catalog, digester));
     engine_options.remap = remap.get();
 
+    UNDERSTUDY_CHECK(complete_choice(options.choice, files, control, control_info.to_string(), engine_options));
+
     raise_file_limit();
     watch_for_stop();
     const replay::ConnectionCheck check_connection = [&check](net::PgStream& stream) { return check.check(stream); };
-    if (!options.ignore_start_state) {
-        UNDERSTUDY_TRY(
-            const replay::ProbeOutcome probed,
-            run_alone(replay::probe_start_state(files, options.keys.ring, digester, target, check_connection)));
+    if (!options.ignore_start_state && !engine_options.selection.from.known()) {
+        UNDERSTUDY_TRY(const replay::ProbeOutcome probed,
+                       run_alone(replay::probe_start_state(files, options.keys.ring, digester, target, catalog,
+                                                           check_connection)));
         fmt::print(stderr, "{}\n", probed.summary);
     }
 
     UNDERSTUDY_TRY(const replay::ReplayPlan plan,
-                   replay::plan_replay(files, options.keys.ring, engine_options.order, catalog, digester,
-                                       engine_options.allowed_effects, stop_requested));
+                   replay::plan_replay(files, options.keys.ring, engine_options.selection, engine_options.order,
+                                       catalog, digester, engine_options.allowed_effects, stop_requested));
     fmt::print(stderr, "{}", plan_text(plan, engine_options.sync));
     if (options.order.dry_run) return kPassed;
     engine_options.catalog = &catalog;
@@ -249,13 +264,16 @@ Result<int> run_replay(ReplayOptions& options) {
     header.server_version = identity.version;
     header.system_identifier = check.system_identifier();
     header.replayed_system_identifier = recorded_id;
-    header.description =
-        fmt::format("{} at speed {} into {}", options.capture, options.speed, control_info.to_string());
+    header.description = fmt::format("{} at speed {} into {}{}", options.capture, options.speed,
+                                     control_info.to_string(), describe(options.choice.selection));
     replay::ReplayStats stats;
     UNDERSTUDY_TRY(const auto status_server, StatusServer::start(options.status, stats, options.capture));
     UNDERSTUDY_TRY(const auto output, create_output(options, header, key));
     store::EventWriter frame(*output);
     frame.on_event(CatalogRecord{header.created, identity.database, catalog::encode(catalog)});
+    if (const auto& done = engine_options.selection.done) {
+        UNDERSTUDY_CHECK(copy_answers(options.choice.resume, options.keys.ring, *done, header, frame));
+    }
     frame.flush();
 
     replay::EngineOutcome outcome;
@@ -265,12 +283,14 @@ Result<int> run_replay(ReplayOptions& options) {
         outcome = engine.run(files);
     }
     const replay::RemapReport remapped = remap ? remap->report() : replay::RemapReport{};
-    frame.on_event(replay_counters(outcome.counts, stats, remapped));
+    Counters counters = replay_counters(outcome.counts, stats, remapped);
+    add_choice_counters(engine_options, outcome, stats, counters.values);
+    frame.on_event(std::move(counters));
     frame.flush();
     if (frame.failure()) return *frame.failure();
     UNDERSTUDY_CHECK(output->finish());
     fmt::print(stderr, "{}", remapped.summary());
-    return conclude(options, outcome, stats, engine_options.sync);
+    return conclude(options, engine_options, outcome, stats);
 }
 
 }  // namespace
@@ -289,6 +309,7 @@ void add_replay_command(CLI::App& app, int& exit_code) {
     command->add_option("--user-map", options->user_map, "RECORDED=TARGET; may be given more than once");
     command->add_option("--results", options->results, "What to keep of results: digest, sample or full")
         ->capture_default_str();
+    add_choice_options(*command, options->choice);
     add_key_option(*command, options->keys);
     command->add_option("--encrypt-to", options->encrypt_to,
                         "Encrypt the answers to this public key (understudy keygen)");
@@ -311,6 +332,9 @@ void add_replay_command(CLI::App& app, int& exit_code) {
         "  understudy target --mark 'host=staging dbname=shop'\n"
         "  understudy replay prod.pgcap --target 'host=staging dbname=shop' --output baseline.pgcap\n"
         "  understudy replay prod.pgcap --target postgresql://staging/shop --speed max --output fast.pgcap\n"
+        "  understudy replay prod.pgcap --target … --from 10m --to 20m --read-only --scale 3 --output load.pgcap\n"
+        "  understudy replay prod.pgcap --target … --pause-at +60s --warm --output held.pgcap \\\n"
+        "      --run 'psql \"$UNDERSTUDY_TARGET\" -v ON_ERROR_STOP=1 -f migration.sql'\n"
         "The target database must be marked, and must not be production. Sessions connect as the recorded users.\n"
         "Exit code 3: the target does not hold the data that the capture began with; 4: unreachable or refused.");
     command->callback([options, &exit_code] {

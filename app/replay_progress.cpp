@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "app/options.hpp"
+#include "replay/progress.hpp"
 
 namespace understudy::app {
 namespace {
@@ -45,6 +46,21 @@ std::string replay_summary(const replay::ReplayStats& stats) {
     return text;
 }
 
+std::string progress_line(const replay::ReplayStats& stats, Timestamp start, Timestamp now) {
+    const Duration elapsed = now - start;
+    const auto answered = stats.exchanges_answered.load();
+    const replay::Progress progress = replay::progress_of(stats, now);
+    std::string line = human_duration(elapsed);
+    if (progress.share) line += fmt::format("  {:.0f} %", 100 * *progress.share);
+    if (stats.paused) line += ", paused";
+    if (progress.left) line += fmt::format(", {} left", human_duration(*progress.left));
+    return line + fmt::format("  {} sessions open  {} exchanges answered ({:.0f}/s)  {} errors  {} late  {} queued",
+                              human_count(stats.sessions_open), human_count(answered),
+                              static_cast<double>(answered) / std::max(elapsed.to_seconds(), 0.001),
+                              human_count(stats.errors), human_count(stats.late_requests),
+                              human_bytes(stats.queued_bytes));
+}
+
 ProgressLine::ProgressLine(const replay::ReplayStats& stats, bool quiet) : stats_(stats), start_(system_clock().now()) {
     if (quiet || isatty(STDERR_FILENO) == 0) return;
     thread_ = std::thread([this] {
@@ -67,12 +83,7 @@ ProgressLine::~ProgressLine() {
 }
 
 void ProgressLine::show() const {
-    const Duration elapsed = system_clock().now() - start_;
-    const auto answered = stats_.exchanges_answered.load();
-    fmt::print(stderr, "\r{}  {} sessions open  {} exchanges answered ({:.0f}/s)  {} errors  {} late  {} queued \033[K",
-               human_duration(elapsed), human_count(stats_.sessions_open), human_count(answered),
-               static_cast<double>(answered) / std::max(elapsed.to_seconds(), 0.001), human_count(stats_.errors),
-               human_count(stats_.late_requests), human_bytes(stats_.queued_bytes));
+    fmt::print(stderr, "\r{} \033[K", progress_line(stats_, start_, system_clock().now()));
     std::fflush(stderr);
 }
 

@@ -28,6 +28,10 @@ struct ReplayStats {
     std::atomic<std::uint64_t> requests_not_sent{0};
     /// Statements that a session entered midway had prepared before, and that could not be prepared here.
     std::atomic<std::uint64_t> statements_not_entered{0};
+    std::atomic<std::uint64_t> statements_warmed{0};      ///< prepared before a pause
+    std::atomic<std::uint64_t> statements_not_warmed{0};  ///< that the target refused then, or that came too late
+    std::atomic<std::uint64_t> parses_elided{0};          ///< of statements that were prepared before a pause
+    std::atomic<std::uint64_t> read_only_refused{0};      ///< steps refused with SQLSTATE 25006
     std::atomic<std::uint64_t> exchanges_answered{0};
     std::atomic<std::uint64_t> errors{0};  ///< steps that the target answered with an error
     std::atomic<std::uint64_t> bytes_sent{0};
@@ -36,6 +40,11 @@ struct ReplayStats {
     std::atomic<std::uint64_t> over_limit_bytes{0};  ///< let in past the memory limit, because nothing moved
     std::atomic<std::uint64_t> late_requests{0};     ///< sent more than 10 ms after they were due
     std::atomic<std::uint64_t> progress{0};          ///< grows whenever anything happens
+    std::atomic<std::uint64_t> capture_chunks{0};    ///< of all files; 0 unknown
+    std::atomic<std::uint64_t> capture_chunks_read{0};
+    std::atomic<std::int64_t> start_ns{0};    ///< when the first event is due, since 1970; 0: not yet known
+    std::atomic<std::int64_t> end_due_ns{0};  ///< when the last one is, where the replay is paced
+    std::atomic<bool> paused{false};          ///< all sessions are held
 
     // The order across sessions.
     std::atomic<std::uint64_t> ordered_requests{0};  ///< sent that had to come after others

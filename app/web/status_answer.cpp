@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "app/web/status_server.hpp"
+#include "replay/progress.hpp"
 
 namespace understudy::app {
 namespace {
@@ -28,8 +30,17 @@ std::string histogram(const char* name, const char* help, const Histogram& micro
     return out;
 }
 
-std::string metrics(const replay::ReplayStats& stats) {
+std::string gauge(const char* name, const char* help, double value) {
+    return fmt::format(
+        "# HELP understudy_replay_{0} {1}\n# TYPE understudy_replay_{0} gauge\nunderstudy_replay_{0} {2}\n", name, help,
+        value);
+}
+
+std::string metrics(const replay::ReplayStats& stats, const replay::Progress& progress) {
     std::string out;
+    if (progress.share) out += gauge("done_ratio", "Share of the capture that is replayed", *progress.share);
+    if (progress.left) out += gauge("left_seconds", "What is left, as far as can be told", progress.left->to_seconds());
+    out += metric("paused", "gauge", "1 while all sessions are held", stats.paused ? 1 : 0);
     out += metric("sessions_opened_total", "counter", "Sessions connected to the target", stats.sessions_opened);
     out += metric("sessions_failed_total", "counter", "Sessions that could not connect or lost their connection",
                   stats.sessions_failed);
@@ -39,6 +50,8 @@ std::string metrics(const replay::ReplayStats& stats) {
                   stats.requests_not_sent);
     out += metric("exchanges_answered_total", "counter", "Exchanges answered by the target", stats.exchanges_answered);
     out += metric("errors_total", "counter", "Steps that the target answered with an error", stats.errors);
+    out += metric("read_only_refused_total", "counter", "Steps refused because they would have written",
+                  stats.read_only_refused);
     out += metric("bytes_sent_total", "counter", "Bytes sent to the target", stats.bytes_sent);
     out += metric("bytes_received_total", "counter", "Bytes received from the target", stats.bytes_received);
     out += metric("late_requests_total", "counter", "Requests sent more than 10 ms late", stats.late_requests);
@@ -53,11 +66,23 @@ nlohmann::json lag_json(const Histogram& us) {
     return {{"count", us.count()}, {"p50", us.quantile(0.5)}, {"p99", us.quantile(0.99)}, {"max", us.max()}};
 }
 
-std::string status_json(const replay::ReplayStats& stats, const std::string& capture, Duration elapsed) {
+/// A share and a time that are null where they cannot be told.
+nlohmann::json progress_json(const replay::Progress& progress, bool paused) {
+    nlohmann::json json{{"share", nullptr}, {"seconds_left", nullptr}, {"paused", paused}};
+    if (progress.share) json["share"] = *progress.share;
+    if (progress.left) json["seconds_left"] = progress.left->to_seconds();
+    return json;
+}
+
+std::string status_json(const replay::ReplayStats& stats, const std::string& capture, Duration elapsed,
+                        const replay::Progress& progress) {
+    const double rate = static_cast<double>(stats.exchanges_answered.load()) / std::max(elapsed.to_seconds(), 0.001);
     const nlohmann::json status{
         {"format_version", 1},
         {"capture", capture},
         {"elapsed_seconds", elapsed.to_seconds()},
+        {"progress", progress_json(progress, stats.paused)},
+        {"exchanges_per_second", rate},
         {"sessions",
          {{"opened", stats.sessions_opened.load()},
           {"open", stats.sessions_open.load()},
@@ -77,13 +102,14 @@ std::string status_json(const replay::ReplayStats& stats, const std::string& cap
 }  // namespace
 
 StatusAnswer answer_status(const std::string& method, const std::string& path, const replay::ReplayStats& stats,
-                           const std::string& capture, Duration elapsed) {
+                           const std::string& capture, Timestamp start, Timestamp now) {
     if (method != "GET" && method != "HEAD") return {405, "text/plain", "only GET and HEAD\n"};
     const std::string resource = path.substr(0, path.find('?'));
     if (resource == "/healthz") return {200, "text/plain", "ok\n"};
-    if (resource == "/metrics") return {200, "text/plain; version=0.0.4", metrics(stats)};
+    if (resource == "/metrics")
+        return {200, "text/plain; version=0.0.4", metrics(stats, replay::progress_of(stats, now))};
     if (resource == "/status" || resource == "/")
-        return {200, "application/json", status_json(stats, capture, elapsed)};
+        return {200, "application/json", status_json(stats, capture, now - start, replay::progress_of(stats, now))};
     return {404, "text/plain", "there are /status, /metrics and /healthz\n"};
 }
 

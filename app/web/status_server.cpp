@@ -74,7 +74,7 @@ struct StatusServer::Running {
             const auto& request = parser.get();
             const StatusAnswer answer =
                 answer_status(std::string(request.method_string()), std::string(request.target()), stats, capture,
-                              system_clock().now() - start);
+                              start, system_clock().now());
             http::response<http::string_body> response(static_cast<http::status>(answer.status), request.version());
             response.set(http::field::content_type, answer.content_type);
             response.set(http::field::cache_control, "no-store");

@@ -17,7 +17,7 @@ struct StatusAnswer {
 /// /metrics (Prometheus' text format 0.0.4), /status (JSON), /healthz. Anything else is 404; other methods than GET and
 /// HEAD are 405. Holds no user data.
 StatusAnswer answer_status(const std::string& method, const std::string& path, const replay::ReplayStats& stats,
-                           const std::string& capture, Duration elapsed);
+                           const std::string& capture, Timestamp start, Timestamp now);
 
 /// Serves the progress of a replay over HTTP on a thread of its own (Boost.Beast).
 class StatusServer {

@@ -9,6 +9,9 @@ namespace understudy::compare {
 
 /// What part of the baseline was judged, and why the rest was not.
 struct Coverage {
+    /// Above these per cent of the compared steps a verdict would mislead.
+    static constexpr double kMaxAmbiguous = 5;
+    static constexpr double kMaxTainted = 1;
     static constexpr std::size_t kMaxReasons = 64;  ///< further ones are counted as "other reasons"
 
     std::uint64_t exchanges = 0;           ///< of the baseline
@@ -18,6 +21,9 @@ struct Coverage {
     std::uint64_t differing = 0;         ///< compared steps in which the candidate differs in anything
     std::uint64_t folded = 0;            ///< compared steps that follow from an error before them
     std::uint64_t extra_steps = 0;       ///< of the candidate only
+    std::uint64_t ambiguous = 0;         ///< compared steps of which the recording leaves open what they saw (StepMark)
+    std::uint64_t tainted = 0;           ///< compared steps that came after something that went otherwise
+    std::uint64_t excused = 0;           ///< of both, those that differ in what order decides: set apart
     std::uint64_t control_compared = 0;  ///< steps that the control has as well
     std::uint64_t confirmation_compared = 0;
     std::map<Bytes, std::uint64_t> not_compared;  ///< steps of the baseline, by reason
@@ -26,6 +32,9 @@ struct Coverage {
         if (count == 0) return;
         const bool room = not_compared.size() < kMaxReasons || not_compared.count(reason) > 0;
         not_compared[room ? reason : "other reasons"] += count;
+    }
+    [[nodiscard]] double percent_of_compared(std::uint64_t part) const {
+        return compared == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(compared);
     }
     /// Per cent of all steps that either side has; 0 when there are none.
     [[nodiscard]] double percent() const {

@@ -71,6 +71,13 @@ void add_overview(TextLayout& out, const Report& report) {
     if (coverage.extra_steps > 0) {
         out.field(0, "", times(coverage.extra_steps, "step") + " of the candidate that the baseline has not");
     }
+    if (coverage.ambiguous + coverage.tainted > 0) {
+        out.field(0, "Order",
+                  fmt::format("{} ambiguous ({:.2f} %), {} tainted ({:.2f} %); {} of them differ by order alone",
+                              times(coverage.ambiguous, "step"), coverage.percent_of_compared(coverage.ambiguous),
+                              grouped(coverage.tainted), coverage.percent_of_compared(coverage.tainted),
+                              grouped(coverage.excused)));
+    }
     out.field(0, "Set apart",
               fmt::format("{} as noise, {} unconfirmed, {} downstream of findings", times(report.noise, "difference"),
                           grouped(report.unconfirmed), grouped(report.downstream)));

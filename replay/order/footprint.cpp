@@ -251,6 +251,7 @@ void FootprintMaker::add_parents(const RelationInfo& info, const ValuesOf& value
         RowAccess parent;
         parent.relation = link.parent;
         parent.reads = true;
+        parent.refers = true;
         parent.lock = RowLock::key_share;
         bool refers = true;
         bool known = link.key.has_value();

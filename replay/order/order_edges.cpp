@@ -143,7 +143,7 @@ void OrderPlanner::take_effect(Session& session, PlannedStep& step, const StepRe
         transaction.wrote_anything = true;
     }
     for (RowAccess& access : step.footprint.rows) {
-        if (access.reads) table_.add_reader(access, unit, false);
+        if (access.reads && !access.refers) table_.add_reader(access, unit, false);
         if (failed || (found_none && access.lock != RowLock::key_share)) continue;
         if (access.lock != RowLock::none) {
             table_.add_lock(access, unit);

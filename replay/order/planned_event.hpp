@@ -11,6 +11,7 @@ namespace understudy::replay {
 struct PlannedEvent {
     Event event;
     std::vector<Predecessor> after;
+    bool note = false;  ///< a Response of our own: what of it was not sent, and why; not the recorded answer
 };
 
 }  // namespace understudy::replay

@@ -23,6 +23,7 @@ struct RowAccess {
     std::vector<RowKey> keys;                ///< of one row, by as many of its unique keys as are known
     sql::RowLock lock = sql::RowLock::none;  ///< the lock that it takes
     bool reads = false;                      ///< what is committed there matters
+    bool refers = false;                     ///< a foreign key's look at its parent: only whether the row is there
     bool writes = false;                     ///< its commit changes what others read
     bool fresh = false;                      ///< a new row with a generated key: nobody can know it before
     friend bool operator==(const RowAccess&, const RowAccess&) = default;

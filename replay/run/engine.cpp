@@ -23,7 +23,8 @@ Engine::Engine(const EngineOptions& options, const TargetOptions& target, const 
       digester_(digester),
       output_(output),
       check_(std::move(check)),
-      stats_(stats) {
+      stats_(stats),
+      path_(options.selection, options.pause, options.copies, *this) {
     for (unsigned i = 0; i < std::max(1U, options.threads); ++i) {
         workers_.push_back(std::make_unique<Worker>(output_, stats_));
     }
@@ -58,20 +59,27 @@ EngineOutcome Engine::run(const std::vector<std::string>& files) {
             outcome_.counts.backend[i] += worker->counts().backend[i];
         }
     }
+    outcome_.left_out = path_.left_out();
     outcome_.refused = refused_;
     return outcome_;
 }
 
 Result<void> Engine::read_all(const std::vector<std::string>& files) {
+    stats_.capture_chunks = options_.span.chunks;
     for (const std::string& file : files) {
+        const std::uint64_t before = stats_.capture_chunks_read;
         UNDERSTUDY_TRY(const auto reader, store::CaptureReader::open(file, options_.keys));
         while (!should_stop()) {
             UNDERSTUDY_TRY(std::optional<Event> event, reader->next());
             if (!event) break;
-            plan(std::move(*event));
+            stats_.capture_chunks_read.store(before + reader->chunks(), std::memory_order_relaxed);
+            path_.on_event(std::move(*event));
+            if (path_.pause_due()) hold();
+            if (path_.past_end()) break;
             if (stats_.queued_bytes.load(std::memory_order_relaxed) > options_.max_queued_bytes) wait_for_room();
         }
     }
+    if (path_.pause_pending() && !should_stop()) hold();
     return {};
 }
 
@@ -86,11 +94,21 @@ bool Engine::should_stop() {
 void Engine::begin(Timestamp first_event) {
     if (pacing_) return;
     const Duration head_start = options_.speed > 0 ? kHeadStart : Duration();
-    pacing_.emplace(options_.speed, first_event, system_clock().now() + head_start);
+    const Timestamp start = system_clock().now() + head_start;
+    pacing_.emplace(options_.speed, first_event, start);
+    stats_.start_ns = start.ns();
+    show_end();
+}
+
+/// When the last event is due, for whoever looks.
+void Engine::show_end() {
+    Timestamp last = options_.span.last;
+    if (options_.selection.to.known()) last = std::min(last, options_.selection.to);
+    if (last.known() && !pacing_->unpaced()) stats_.end_due_ns = pacing_->due(last).ns();
 }
 
 void Engine::plan(Event&& event) {
-    if (!planner_) return deal({std::move(event), {}});
+    if (!planner_) return deal({std::move(event), {}, false});
     planner_->on_event(std::move(event), planned_);
     deal_planned();
 }
@@ -143,12 +161,16 @@ void Engine::deal(PlannedEvent&& planned) {
         if (closed) sessions_.erase(session);
         return;
     }
+    queue(known, session, std::move(planned));
+    if (closed) sessions_.erase(session);
+}
+
+void Engine::queue(Known& known, SessionId session, PlannedEvent&& planned) {
     Worker& worker = *known.worker;
     worker.queue_event(session, std::move(planned));
     if (worker.queued() >= kBatch || !pacing_->unpaced()) {
         for (const auto& one : workers_) one->flush_queue();  // what was recorded first is known first
     }
-    if (closed) sessions_.erase(session);
 }
 
 void Engine::start_session(Known& known, SessionState&& state) {

@@ -10,9 +10,11 @@
 #include "core/base/error.hpp"
 #include "core/model/event.hpp"
 #include "core/store/capture_reader.hpp"
+#include "core/store/capture_span.hpp"
 #include "core/store/capture_writer.hpp"
 #include "replay/order/order_planner.hpp"
 #include "replay/replay_stats.hpp"
+#include "replay/run/event_path.hpp"
 #include "replay/run/order_watch.hpp"
 #include "replay/run/session_runner.hpp"
 
@@ -35,6 +37,10 @@ struct EngineOptions {
     const AmbiguousSet* ambiguous = nullptr;
     std::string control;            ///< connection string of the watch's own connection; empty: none
     RemapContext* remap = nullptr;  ///< maps generated values; outlives the engine. nullptr: they are sent as recorded
+    SelectionOptions selection;     ///< what of the capture is replayed
+    unsigned copies = 1;            ///< how often each session runs
+    std::optional<PauseOptions> pause;
+    store::CaptureSpan span;  ///< of the files, for showing progress
 };
 
 /// How a replay went, beside its stats.
@@ -45,18 +51,19 @@ struct EngineOutcome {
     std::optional<Error> failure;  ///< the answers could not be written, or the capture not read
     MessageCounts counts;
     PlanStats plan;
+    LeftOutCounts left_out;  ///< by the selection
 };
 
 /// Replays a capture: reads its events in order, deals each session to one thread, and records the answers.
 ///
 /// The calling thread reads; memory is bounded by max_queued_bytes, and nothing but that makes the reader wait, so no
 /// session's slowness holds up another. One failed session never ends the run.
-class Engine {
+class Engine final : private PlannedSink {
 public:
     /// The references must outlive the engine.
     Engine(const EngineOptions& options, const TargetOptions& target, const Digester& digester,
            store::CaptureFile& output, ConnectionCheck check, ReplayStats& stats);
-    ~Engine();
+    ~Engine() override;
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
@@ -78,7 +85,12 @@ private:
     void plan(Event&& event);
     void deal(PlannedEvent&& planned);
     void deal_planned();
+    void on_planned(Planned&& planned) override;
+    void queue(Known& known, SessionId session, PlannedEvent&& planned);
+    void hold();
+    std::uint64_t wait_until_idle(Timestamp give_up, PauseFacts& facts);
     void begin(Timestamp first_event);
+    void show_end();
     void start_session(Known& known, SessionState&& state);
     void wait_for_room();
     void wait_for_sessions();
@@ -90,6 +102,7 @@ private:
     store::CaptureFile& output_;
     ConnectionCheck check_;
     ReplayStats& stats_;
+    EventPath path_;
     std::optional<Pacing> pacing_;
     std::unique_ptr<OrderPlanner> planner_;
     std::unique_ptr<OrderBoard> board_;

@@ -56,41 +56,62 @@ private:
     std::unordered_map<SessionId, Session> sessions_;
 };
 
+/// Plans what is to be replayed, and forgets what waits for what.
+class PlanSink final : public PlannedSink {
+public:
+    PlanSink(const std::set<std::string>& allowed, OrderPlanner& planner, ReplayPlan& plan)
+        : skipped_(allowed, plan), planner_(planner), plan_(plan) {}
+
+    void on_planned(Planned&& planned) override {
+        if (planned.left_out.yes() || planned.warm) return;
+        const Timestamp time = store::event_time(planned.event);
+        if (store::event_session(planned.event).value() != 0 && time.known()) {
+            if (!first_.known()) first_ = time;
+            last_ = std::max(last_, time);
+        }
+        if (std::holds_alternative<SessionOpened>(planned.event)) ++plan_.sessions;
+        skipped_.on_event(planned.event);
+        planner_.on_event(std::move(planned.event), out_);
+        out_.clear();
+    }
+    void finish() {
+        planner_.finish(out_);
+        plan_.recorded = last_ - first_;
+    }
+
+private:
+    SkipCount skipped_;
+    OrderPlanner& planner_;
+    ReplayPlan& plan_;
+    OrderPlanner::Out out_;
+    Timestamp first_;
+    Timestamp last_;
+};
+
 }  // namespace
 
 Result<ReplayPlan> plan_replay(const std::vector<std::string>& files, const store::KeyRing& keys,
-                               const OrderPlanner::Options& options, const catalog::Catalog& catalog,
-                               const Digester& digester, const std::set<std::string>& allowed,
-                               const std::function<bool()>& stop) {
+                               const SelectionOptions& chosen, const OrderPlanner::Options& options,
+                               const catalog::Catalog& catalog, const Digester& digester,
+                               const std::set<std::string>& allowed, const std::function<bool()>& stop) {
     const Timestamp begun = system_clock().now();
     ReplayPlan plan;
     OrderPlanner planner(options, catalog, digester,
                          [&plan](SessionId session, Ordinal ordinal) { plan.ambiguous.add(session, ordinal); });
-    SkipCount skipped(allowed, plan);
-    OrderPlanner::Out out;
-    Timestamp first;
-    Timestamp last;
+    PlanSink sink(allowed, planner, plan);
+    Selection selection(chosen, sink);
     for (const std::string& file : files) {
         UNDERSTUDY_TRY(const auto reader, store::CaptureReader::open(file, keys));
-        while (true) {
+        while (!selection.past_end()) {
             UNDERSTUDY_TRY(auto event, reader->next());
             if (!event) break;
             if (stop && stop()) return make_error(Errc::inconclusive, "stopped while the replay was planned");
-            const Timestamp time = store::event_time(*event);
-            if (store::event_session(*event).value() != 0 && time.known()) {
-                if (!first.known()) first = time;
-                last = std::max(last, time);
-            }
-            if (std::holds_alternative<SessionOpened>(*event)) ++plan.sessions;
-            skipped.on_event(*event);
-            planner.on_event(std::move(*event), out);
-            out.clear();
+            selection.on_event(std::move(*event));
         }
     }
-    planner.finish(out);
+    sink.finish();
     plan.order = planner.stats();
     plan.order.ambiguous_exchanges = plan.ambiguous.size();
-    plan.recorded = last - first;
     const auto& functions = planner.footprints().unknown_functions();
     plan.unknown_functions.assign(functions.begin(), functions.end());
     std::sort(plan.unknown_functions.begin(), plan.unknown_functions.end(),

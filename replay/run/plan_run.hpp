@@ -10,6 +10,7 @@
 #include "core/store/sealing.hpp"
 #include "replay/order/ambiguous_set.hpp"
 #include "replay/order/order_planner.hpp"
+#include "replay/plan/selection.hpp"
 
 namespace understudy::replay {
 
@@ -30,11 +31,11 @@ struct ReplayPlan {
     }
 };
 
-/// Reads the whole capture once and plans it. `allowed`: effects that may be sent. Errors: those of the files;
-/// Errc::inconclusive when `stop` says so.
+/// Reads the whole capture once and plans what is selected of it. `allowed`: effects that may be sent. Errors: those of
+/// the files; Errc::inconclusive when `stop` says so.
 Result<ReplayPlan> plan_replay(const std::vector<std::string>& files, const store::KeyRing& keys,
-                               const OrderPlanner::Options& options, const catalog::Catalog& catalog,
-                               const Digester& digester, const std::set<std::string>& allowed,
-                               const std::function<bool()>& stop);
+                               const SelectionOptions& selection, const OrderPlanner::Options& options,
+                               const catalog::Catalog& catalog, const Digester& digester,
+                               const std::set<std::string>& allowed, const std::function<bool()>& stop);
 
 }  // namespace understudy::replay

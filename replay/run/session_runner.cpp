@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "core/base/time.hpp"
+#include "core/pgwire/frontend_messages.hpp"
 #include "replay/plan/entry.hpp"
 
 namespace understudy::replay {
@@ -77,7 +78,7 @@ SessionRunner::~SessionRunner() { waker_->detach(); }
 void SessionRunner::start() { asio::co_spawn(context_, run(), asio::detached); }
 
 void SessionRunner::push(std::vector<PlannedEvent>&& events) {
-    for (PlannedEvent& planned : events) machine_.push(std::move(planned.event), std::move(planned.after));
+    for (PlannedEvent& planned : events) machine_.push(std::move(planned));
     wake();
 }
 
@@ -99,6 +100,7 @@ void SessionRunner::abandon(const std::string& why) {
 
 asio::awaitable<void> SessionRunner::run() {
     const bool connected = co_await open();
+    opening_ = false;
     if (connected) {
         shared_.stats.sessions_opened.fetch_add(1, std::memory_order_relaxed);
         shared_.stats.sessions_open.fetch_add(1, std::memory_order_relaxed);
@@ -188,6 +190,31 @@ asio::awaitable<bool> SessionRunner::enter(SessionState& state) {
     co_return true;
 }
 
+bool SessionRunner::in_transaction() const {
+    const char status = machine_.transcriber().transaction_status();
+    return !machine_.is_lost() && (status == 'T' || status == 'E');
+}
+
+/// Prepares statements before the recorded client does. One that the target refuses now is sent when it comes.
+asio::awaitable<void> SessionRunner::prepare() {
+    for (PreparedStatement& statement : machine_.to_prepare()) {
+        Bytes frames = pgwire::encode_frontend(pgwire::Parse{statement.name, statement.sql, statement.parameter_types});
+        pgwire::encode_frontend_to(frames, pgwire::Sync{});
+        bool done = machine_.judge_entry(frames).empty();
+        if (done) {
+            const auto answered = co_await stream_.ask(frames);
+            if (!answered && answered.error().code != Errc::protocol) {
+                machine_.lost(answered.error().message, now());
+                co_return;
+            }
+            done = answered.has_value();
+        }
+        auto& counter = done ? shared_.stats.statements_warmed : shared_.stats.statements_not_warmed;
+        counter.fetch_add(1, std::memory_order_relaxed);
+        if (done) machine_.prepared(std::move(statement));
+    }
+}
+
 asio::awaitable<void> SessionRunner::perform(const Action& action) {
     switch (action.kind) {
         case Action::Kind::wait_for_input:
@@ -203,6 +230,7 @@ asio::awaitable<void> SessionRunner::perform(const Action& action) {
         case Action::Kind::wait_for_order: co_await wait_for_order(action.before); break;
         case Action::Kind::send: co_await send(action.bytes); break;
         case Action::Kind::receive: co_await receive(); break;
+        case Action::Kind::prepare: co_await prepare(); break;
         case Action::Kind::cancel:
             asio::co_spawn(
                 context_,

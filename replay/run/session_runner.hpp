@@ -52,12 +52,16 @@ public:
     void start();
     /// Gives up: closes the connection, and what was not answered is recorded so.
     void abandon(const std::string& why);
+    /// Connected, or failed to; all that was pushed is done and answered.
+    [[nodiscard]] bool idle() const { return !opening_ && machine_.idle(); }
+    [[nodiscard]] bool in_transaction() const;
 
 private:
     net::asio::awaitable<void> run();
     net::asio::awaitable<bool> open();
     net::asio::awaitable<bool> enter(SessionState& state);
     net::asio::awaitable<void> perform(const Action& action);
+    net::asio::awaitable<void> prepare();
     net::asio::awaitable<void> send(BytesView bytes);
     net::asio::awaitable<void> receive();
     net::asio::awaitable<void> wait_and_receive();
@@ -82,6 +86,7 @@ private:
     std::vector<char> buffer_;
     std::string abandoned_;
     bool waiting_ = false;
+    bool opening_ = true;
 };
 
 }  // namespace understudy::replay

@@ -3,6 +3,11 @@
 #include <boost/asio/post.hpp>
 
 namespace understudy::replay {
+namespace {
+
+constexpr BytesView kReadOnlyTransaction = "25006";  // read_only_sql_transaction
+
+}  // namespace
 
 Engine::Worker::Worker(store::CaptureFile& output, ReplayStats& stats)
     : stats_(stats), writer_(output), work_(boost::asio::make_work_guard(context_)) {
@@ -26,6 +31,9 @@ void Engine::Worker::on_event(Event&& event) {
             stats_.errors.fetch_add(1, std::memory_order_relaxed);
             if (result.error && result.error->sqlstate() == "40P01")
                 stats_.deadlocks.fetch_add(1, std::memory_order_relaxed);
+            if (result.error && result.error->sqlstate() == kReadOnlyTransaction) {
+                stats_.read_only_refused.fetch_add(1, std::memory_order_relaxed);
+            }
         }
         if (response->ready.known()) stats_.exchanges_answered.fetch_add(1, std::memory_order_relaxed);
     }
@@ -91,6 +99,20 @@ void Engine::Worker::remove(SessionId session, const SessionRunner* runner) {
     } else {
         std::erase_if(superseded_, [&](const auto& kept) { return kept.get() == runner; });
     }
+}
+
+std::future<Engine::Worker::Load> Engine::Worker::load() {
+    auto promise = std::make_shared<std::promise<Load>>();
+    boost::asio::post(context_, [this, promise] {
+        Load load;
+        for (const auto& [session, runner] : runners_) {
+            ++load.sessions;
+            if (!runner->idle()) ++load.busy;
+            if (runner->in_transaction()) ++load.transactions;
+        }
+        promise->set_value(load);
+    });
+    return promise->get_future();
 }
 
 void Engine::Worker::abandon_all(const std::string& why) {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <future>
 #include <memory>
 #include <thread>
 #include <unordered_map>
@@ -30,6 +31,13 @@ public:
     void flush_queue();
     [[nodiscard]] std::size_t queued() const { return queue_.size(); }
 
+    /// What its sessions are doing, asked on the thread.
+    struct Load {
+        std::uint64_t sessions = 0;
+        std::uint64_t busy = 0;
+        std::uint64_t transactions = 0;
+    };
+    std::future<Load> load();
     void abandon_all(const std::string& why);
     /// Ends the thread once nothing is left to do, and writes the last chunk.
     void join();

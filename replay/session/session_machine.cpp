@@ -56,17 +56,17 @@ void SessionMachine::end_of_input() {
     report_progress();
 }
 
-void SessionMachine::push(Event&& recorded, std::vector<Predecessor>&& after) {
-    if (auto* response = std::get_if<Response>(&recorded)) {
+void SessionMachine::push(PlannedEvent&& planned) {
+    if (auto* response = std::get_if<Response>(&planned.event); response != nullptr && !planned.note) {
         if (!remapper_) return;
         const bool held = remapper_->holds();
         remapper_->recorded(std::move(*response));
         if (held) report_progress();
         return;
     }
-    const std::size_t size = weight(recorded) + after.size() * sizeof(Predecessor);
+    const std::size_t size = weight(planned.event) + planned.after.size() * sizeof(Predecessor);
     shared_.stats.queued_bytes.fetch_add(size, std::memory_order_relaxed);
-    input_.push_back({std::move(recorded), size, std::move(after)});
+    input_.push_back({std::move(planned.event), size, std::move(planned.after)});
 }
 
 void SessionMachine::pop() {
@@ -101,11 +101,35 @@ Action SessionMachine::next(Timestamp now) {
             pop();
             return {Action::Kind::cancel, {}, {}, {}};
         } else {
-            pop();
+            action = on_other(event, now);
         }
         if (action) return *action;
     }
     return {Action::Kind::done, {}, {}, {}};
+}
+
+/// What the plan of a replay puts among the recorded requests: notes of those that were left out (Response), and
+/// statements to be prepared early (SessionState). All else is of no consequence here.
+std::optional<Action> SessionMachine::on_other(Event& event, Timestamp now) {
+    if (const auto* left_out = std::get_if<Response>(&event); left_out != nullptr) {
+        for (const StepResult& result : left_out->results) {
+            transcriber_.not_sent(left_out->ordinal, left_out->first_step, result.kind, result.note, now);
+        }
+        note_not_sent(left_out->ordinal, left_out->first_step);
+        shared_.stats.requests_not_sent.fetch_add(1, std::memory_order_relaxed);
+    } else if (auto* state = std::get_if<SessionState>(&event); state != nullptr && !lost_) {
+        if (transcriber_.tracker().owes_flushed()) return Action{Action::Kind::receive, {}, {}, {}};
+        const char status = transcriber_.transaction_status();
+        const bool in_transaction = status != 0 && status != 'I';
+        to_prepare_ = std::move(state->statements);
+        pop();
+        if (!in_transaction) return Action{Action::Kind::prepare, {}, {}, {}};
+        shared_.stats.statements_not_warmed.fetch_add(to_prepare_.size(), std::memory_order_relaxed);
+        return std::nullopt;
+    }
+    pop();
+    report_progress();
+    return std::nullopt;
 }
 
 /// A message at the front that fills several records is judged and sent as one. False when a piece of it is still to
@@ -156,6 +180,7 @@ std::optional<Action> SessionMachine::on_request(Request& request, Timestamp now
     outgoing_ = remapper_ ? remapper_->rewrite(std::move(request.frames), request.ordinal, request.step)
                           : std::move(request.frames);
     transcribe_sent(outgoing_, now);
+    shared_.stats.parses_elided.fetch_add(warmed_.elide(outgoing_), std::memory_order_relaxed);
     pop();
     sending_ = true;
     shared_.stats.requests_sent.fetch_add(1, std::memory_order_relaxed);
@@ -209,66 +234,11 @@ void SessionMachine::transcribe_sent(BytesView bytes, Timestamp now) {
 
 void SessionMachine::skip(const Request& request, std::string_view why, Timestamp now) {
     if (!lost_) hold_back_.note_not_sent(request.frames);
-    if (shared_.board != nullptr) {
-        shared_.board->fail_from(index_, Progress(request.ordinal, request.step.value()));
-        skipped_until_ = std::max(skipped_until_, Progress::past(request.ordinal));
-    }
+    note_not_sent(request.ordinal, request.step);
     transcriber_.not_sent(request.ordinal, request.step, StepKind::unknown, why, now);
     shared_.stats.requests_not_sent.fetch_add(1, std::memory_order_relaxed);
     pop();
     report_progress();
-}
-
-/// Other sessions come first: what they did in the recording, this request saw.
-std::optional<Action> SessionMachine::wait_for_order(Timestamp now) {
-    const std::vector<Predecessor>& after = input_.front().after;
-    if (shared_.board == nullptr || after.empty()) return std::nullopt;
-    ordered_until_ = shared_.board->first_open(after, ordered_until_);
-    if (ordered_until_ == after.size()) return std::nullopt;
-    if (!order_wait_since_) order_wait_since_ = now;
-    return Action{Action::Kind::wait_for_order, {}, {}, after[ordered_until_]};
-}
-
-void SessionMachine::let_go() {
-    ++ordered_until_;
-    let_go_ = true;
-}
-
-void SessionMachine::note_sending(const Request& request, Timestamp due, Timestamp now) {
-    ReplayStats& stats = shared_.stats;
-    if (!shared_.pacing.unpaced()) {
-        LagCause cause = waited_for_target_ ? LagCause::target : LagCause::tool;
-        if (order_wait_since_) cause = LagCause::order;
-        stats.record_lag(now - due, cause);
-    }
-    waited_for_target_ = false;
-    if (shared_.board == nullptr) return;
-    const std::vector<Predecessor>& after = input_.front().after;
-    if (!after.empty()) stats.ordered_requests.fetch_add(1, std::memory_order_relaxed);
-    if (order_wait_since_) {
-        stats.order_waits.fetch_add(1, std::memory_order_relaxed);
-        const auto waited = static_cast<std::uint64_t>((now - *order_wait_since_).count_ns() / 1000);
-        stats.order_wait_us.fetch_add(waited, std::memory_order_relaxed);
-        order_wait_since_.reset();
-    }
-    if (let_go_ || shared_.board->tainted(after)) {
-        stats.tainted_requests.fetch_add(1, std::memory_order_relaxed);
-        marking_.mark(request.ordinal, StepMark::tainted);
-    }
-    if (shared_.ambiguous != nullptr && shared_.ambiguous->contains(session_, request.ordinal)) {
-        stats.ambiguous_requests.fetch_add(1, std::memory_order_relaxed);
-        marking_.mark(request.ordinal, StepMark::ambiguous);
-    }
-}
-
-/// Tells the others how far this session is. What was left out counts as done once nothing before it is under way.
-void SessionMachine::report_progress() {
-    if (shared_.board == nullptr || (remapper_ && remapper_->holds() && !lost_)) return;
-    const Seen seen = transcriber_.seen();
-    Progress done(seen.ordinal, seen.steps);
-    if (lost_) done = Progress::end();
-    if (transcriber_.tracker().head() == nullptr) done = std::max(done, skipped_until_);
-    shared_.board->advance(index_, done);
 }
 
 void SessionMachine::sent(Timestamp now) {

@@ -9,9 +9,11 @@
 #include "core/model/event.hpp"
 #include "replay/order/ambiguous_set.hpp"
 #include "replay/order/order_board.hpp"
+#include "replay/order/planned_event.hpp"
 #include "replay/order/unit.hpp"
 #include "replay/plan/hold_back.hpp"
 #include "replay/plan/pacing.hpp"
+#include "replay/plan/warmed.hpp"
 #include "replay/remap/session_remapper.hpp"
 #include "replay/replay_stats.hpp"
 #include "replay/session/marking_sink.hpp"
@@ -26,6 +28,7 @@ struct Action {
         wait_for_order,  ///< until `before` is done (see OrderBoard); receiving meanwhile. let_go() if it never will be
         send,            ///< all of `bytes`, receiving meanwhile; then sent()
         receive,         ///< whatever comes; then received() or lost()
+        prepare,         ///< the statements of to_prepare(), outside the recording; tell prepared() of each
         cancel,          ///< ask the server to cancel what this session does
         close,           ///< send `bytes`, close the connection; then closed()
         done,            ///< nothing more, ever
@@ -78,8 +81,8 @@ public:
     }
 
     /// A Response only says what was recorded; it may come at any time.
-    /// `after`: what has to be done before a request goes out.
-    void push(Event&& recorded, std::vector<Predecessor>&& after = {});
+    void push(PlannedEvent&& planned);
+    void push(Event&& recorded) { push(PlannedEvent{std::move(recorded), {}, false}); }
     void end_of_input();
 
     Action next(Timestamp now);
@@ -90,6 +93,11 @@ public:
     /// The connection is gone, or never came: nothing more is sent.
     void lost(std::string reason, Timestamp now);
     void closed(Timestamp now);
+    /// After Action::Kind::prepare: what the session will prepare, and is to have before a pause.
+    std::vector<PreparedStatement>& to_prepare() { return to_prepare_; }
+    void prepared(PreparedStatement&& statement) { warmed_.add(std::move(statement)); }
+    /// Everything that was pushed is done, and answered.
+    [[nodiscard]] bool idle() const { return lost_ || finished_ || (input_.empty() && !sending_ && !awaits_answer()); }
 
     /// Whether the target owes an answer, whose time matters.
     [[nodiscard]] bool awaits_answer() const { return !lost_ && transcriber_.tracker().head() != nullptr; }
@@ -99,12 +107,14 @@ public:
 
 private:
     std::optional<Action> on_request(Request& request, Timestamp now);
+    std::optional<Action> on_other(Event& event, Timestamp now);
     std::optional<Action> on_closed(const SessionClosed& closed, Timestamp now);
     [[nodiscard]] bool satisfied(const Seen& wanted) const;
     std::string reason_not_to_send(const Request& request);
     std::optional<Action> wait_for_order(Timestamp now);
     void note_sending(const Request& request, Timestamp due, Timestamp now);
     void report_progress();
+    void note_not_sent(Ordinal ordinal, StepIndex step);
     void transcribe_sent(BytesView bytes, Timestamp now);
     void skip(const Request& request, std::string_view why, Timestamp now);
     bool end_leftovers(Ordinal next, bool copy_data, Timestamp now);
@@ -127,6 +137,8 @@ private:
     };
     std::deque<Queued> input_;
     Bytes outgoing_;
+    Warmed warmed_;
+    std::vector<PreparedStatement> to_prepare_;
     bool input_ended_ = false;
     bool sending_ = false;
     bool finished_ = false;

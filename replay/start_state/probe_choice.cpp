@@ -141,8 +141,33 @@ void ProbeChoice::note_writes(Session& session, BytesView sql) {
     if (traits.kind == sql::StatementKind::set || traits.kind == sql::StatementKind::utility_ddl)
         session.settled = false;
     for (const sql::RelationUse& relation : traits.relations) {
-        if (relation.written) written_.insert(relation.name);
+        if (!relation.written) continue;
+        for (const RelationIndex index : relations_.named(relation.schema, relation.name)) note_written(index);
     }
+}
+
+/// With what its triggers write, and where its rows are referred to.
+void ProbeChoice::note_written(RelationIndex relation) {
+    if (!written_.insert(relation).second) return;
+    const RelationInfo info = relations_.info(relation);
+    unknown_writes_ = unknown_writes_ || info.unknown_on_write;
+    for (const RelationIndex base : info.stands_for) note_written(base);
+    for (const RowAccess& more : info.on_write) {
+        if (more.writes) note_written(more.relation);
+    }
+    for (const ChildLink& child : info.children) {
+        if (child.writes) note_written(child.child);
+    }
+}
+
+bool ProbeChoice::is_written(const sql::RelationUse& relation) {
+    for (const RelationIndex index : relations_.named(relation.schema, relation.name)) {
+        if (written_.contains(index)) return true;
+        for (const RelationIndex base : relations_.info(index).stands_for) {
+            if (written_.contains(base)) return true;
+        }
+    }
+    return false;
 }
 
 void ProbeChoice::consider(Session& session, const pgwire::Parse& parse, const pgwire::Bind& bind,
@@ -157,7 +182,7 @@ void ProbeChoice::consider(Session& session, const pgwire::Parse& parse, const p
                             std::all_of(traits.functions.begin(), traits.functions.end(), is_plain_function);
     if (!plain_read) return;
     for (const sql::RelationUse& relation : traits.relations) {
-        if (is_system_relation(relation) || written_.contains(relation.name)) return;
+        if (is_system_relation(relation) || is_written(relation)) return;
     }
     ++chosen;
     probes_.push_back(

@@ -10,6 +10,8 @@
 
 #include "core/model/event.hpp"
 #include "core/pgwire/frontend_messages.hpp"
+#include "core/sql/statement_traits.hpp"
+#include "replay/order/relation_map.hpp"
 
 namespace understudy::replay {
 
@@ -34,6 +36,9 @@ public:
     static constexpr std::size_t kMaxExchanges = 20'000;  ///< how far into the capture it looks
     static constexpr std::size_t kMaxSame = 5;            ///< probes of one statement text
 
+    /// `catalog`: of the target; it says what views read, and what triggers and deletions write.
+    explicit ProbeChoice(const catalog::Catalog& catalog) : relations_(catalog) {}
+
     void on_event(const Event& event);
     [[nodiscard]] bool done() const { return probes_.size() >= kMaxProbes || exchanges_ >= kMaxExchanges; }
     [[nodiscard]] const std::vector<Probe>& probes() const { return probes_; }
@@ -54,9 +59,12 @@ private:
     void on_exchange(Session& session, BytesView frames, const Response& response);
     void consider(Session& session, const pgwire::Parse& parse, const pgwire::Bind& bind, const StepResult& result);
     void note_writes(Session& session, BytesView sql);
+    void note_written(RelationIndex relation);
+    [[nodiscard]] bool is_written(const sql::RelationUse& relation);
 
     std::unordered_map<SessionId, Session> sessions_;
-    std::set<Bytes> written_;      // names of tables, without their schema
+    RelationMap relations_;
+    std::set<RelationIndex> written_;
     bool unknown_writes_ = false;  // a statement ran whose writes cannot be told
     std::unordered_map<Bytes, std::size_t> chosen_;
     std::vector<Probe> probes_;

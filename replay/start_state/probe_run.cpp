@@ -81,8 +81,9 @@ struct Source {  // of the capture's first file
     Timestamp begin;
 };
 
-Result<ProbeChoice> choose(const std::vector<std::string>& files, const store::KeyRing& keys, Source& source) {
-    ProbeChoice choice;
+Result<ProbeChoice> choose(const std::vector<std::string>& files, const store::KeyRing& keys,
+                           const catalog::Catalog& catalog, Source& source) {
+    ProbeChoice choice(catalog);
     for (const std::string& file : files) {
         UNDERSTUDY_TRY(const auto reader, store::CaptureReader::open(file, keys));
         if (&file == &files.front()) source.header = reader->header();
@@ -115,9 +116,10 @@ Error wrong_state(const ProbeOutcome& outcome, const Source& source, const std::
 
 asio::awaitable<Result<ProbeOutcome>> probe_start_state(const std::vector<std::string>& files,
                                                         const store::KeyRing& keys, const Digester& digester,
-                                                        const TargetOptions& target, ConnectionCheck check) {
+                                                        const TargetOptions& target, const catalog::Catalog& catalog,
+                                                        ConnectionCheck check) {
     Source source;
-    const auto choice = choose(files, keys, source);
+    const auto choice = choose(files, keys, catalog, source);
     if (!choice) co_return choice.error();
     std::map<std::pair<Bytes, Bytes>, std::vector<const Probe*>> by_login;
     for (const Probe& probe : choice->probes()) {

@@ -21,10 +21,11 @@ struct ProbeOutcome {
 };
 
 /// Asks the target the early reads of a capture, in read-only transactions, and compares the answers with the recorded
-/// ones. Errors: Errc::inconclusive when fewer than kStartStateFloor are equal, saying what to restore; Errc::refused
-/// by `check`.
+/// ones. `catalog`: of the target. Errors: Errc::inconclusive when fewer than kStartStateFloor are equal, saying what
+/// to restore; Errc::refused by `check`.
 net::asio::awaitable<Result<ProbeOutcome>> probe_start_state(const std::vector<std::string>& files,
                                                              const store::KeyRing& keys, const Digester& digester,
-                                                             const TargetOptions& target, ConnectionCheck check);
+                                                             const TargetOptions& target,
+                                                             const catalog::Catalog& catalog, ConnectionCheck check);
 
 }  // namespace understudy::replay

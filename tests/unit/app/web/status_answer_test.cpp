@@ -13,8 +13,9 @@ using ::testing::HasSubstr;
 class StatusAnswerTest : public ::testing::Test {
 protected:
     StatusAnswer get(const std::string& path, const std::string& method = "GET") {
-        return answer_status(method, path, stats_, "prod.pgcap", Duration::seconds(3));
+        return answer_status(method, path, stats_, "prod.pgcap", kStart, kStart + Duration::seconds(3));
     }
+    static constexpr Timestamp kStart = Timestamp::from_ns(1'800'000'000'000'000'000);
     replay::ReplayStats stats_;
 };
 
@@ -40,12 +41,18 @@ TEST_F(StatusAnswerTest, StatusIsJson) {
     stats_.errors = 7;
     stats_.record_lag(Duration::milliseconds(20), true);
     stats_.record_lag(Duration::milliseconds(1), false);
+    stats_.start_ns = kStart.ns();
+    stats_.end_due_ns = (kStart + Duration::seconds(12)).ns();
     const StatusAnswer answer = get("/status");
     EXPECT_EQ(answer.content_type, "application/json");
     const auto json = nlohmann::json::parse(answer.body);
     EXPECT_EQ(json["format_version"], 1);
     EXPECT_EQ(json["capture"], "prod.pgcap");
     EXPECT_EQ(json["elapsed_seconds"], 3.0);
+    EXPECT_EQ(json["progress"]["share"], 0.25);
+    EXPECT_EQ(json["progress"]["seconds_left"], 9.0);
+    EXPECT_EQ(json["progress"]["paused"], false);
+    EXPECT_NEAR(json["exchanges_per_second"].get<double>(), 80.0 / 3, 1e-9);
     EXPECT_EQ(json["sessions"]["opened"], 5);
     EXPECT_EQ(json["sessions"]["open"], 3);
     EXPECT_EQ(json["sessions"]["failed"], 2);
@@ -61,7 +68,7 @@ TEST_F(StatusAnswerTest, StatusIsJson) {
 }
 
 TEST_F(StatusAnswerTest, ACaptureNameThatIsNoUtf8DoesNotBreakTheJson) {
-    const StatusAnswer answer = answer_status("GET", "/status", stats_, "\xff.pgcap", Duration());
+    const StatusAnswer answer = answer_status("GET", "/status", stats_, "\xff.pgcap", kStart, kStart);
     EXPECT_TRUE(nlohmann::json::accept(answer.body));
 }
 

@@ -36,6 +36,17 @@ TEST(Pacing, AWeekKeepsItsMicroseconds) {
     }
 }
 
+TEST(Pacing, ADelayMovesWhatIsDueAndNothingElse) {
+    Pacing pacing(2, kRecorded, kReplay);
+    pacing.delay(Duration::milliseconds(70));
+    pacing.delay(Duration::milliseconds(30));
+    EXPECT_EQ(pacing.due(recorded_at(1000)) - kReplay, Duration::milliseconds(600));
+    EXPECT_EQ(pacing.stretch(Duration::seconds(1)), Duration::milliseconds(500));
+    Pacing unpaced(0, kRecorded, kReplay);
+    unpaced.delay(Duration::seconds(1));
+    EXPECT_EQ(unpaced.due(recorded_at(1000)), kReplay);
+}
+
 TEST(Pacing, StretchIsOfADuration) {
     const Duration second = Duration::seconds(1);
     EXPECT_EQ(Pacing(2, kRecorded, kReplay).stretch(second), Duration::milliseconds(500));

@@ -36,6 +36,11 @@ public:
                               std::move(frames)});
         return *this;
     }
+    /// What the plan of a replay puts among the recorded events.
+    MachineRun& planned(Event event) {
+        machine_.push(std::move(event));
+        return *this;
+    }
     MachineRun& cancel(std::int64_t ms) {
         machine_.push(CancelSent{SessionId(1), testing::at_ms(ms)});
         return *this;
@@ -70,6 +75,7 @@ public:
     }
 
     [[nodiscard]] const std::string& log() const { return log_; }
+    [[nodiscard]] const Bytes& sent() const { return sent_; }
     [[nodiscard]] std::size_t moves() const { return moves_; }
     [[nodiscard]] const ReplayStats& stats() const { return stats_; }
     [[nodiscard]] const std::vector<Event>& events() const { return list_.events; }
@@ -130,6 +136,7 @@ private:
                 std::string tags;
                 for (const Bytes& frame : testing::split_frames(action.bytes)) tags += frame[0];
                 say("send " + tags);
+                sent_ += action.bytes;
                 machine_.sent(now_);
                 if (script_.empty()) return;
                 if (!script_.front().bytes.empty())
@@ -142,6 +149,10 @@ private:
                 if (!arrivals_.empty()) return deliver();
                 say("waits for the server for ever");
                 machine_.lost("stuck", now_);
+                return;
+            case Action::Kind::prepare:
+                say("prepare");
+                for (PreparedStatement& statement : machine_.to_prepare()) machine_.prepared(std::move(statement));
                 return;
             case Action::Kind::cancel: say("cancel"); return;
             case Action::Kind::close:
@@ -162,6 +173,7 @@ private:
     std::deque<Arrival> arrivals_;
     Timestamp now_ = kStart;
     std::string log_;
+    Bytes sent_;
     std::size_t moves_ = 0;
 };
 

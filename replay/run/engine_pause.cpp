@@ -1,0 +1,84 @@
+#include <thread>
+
+#include "core/base/time.hpp"
+#include "replay/run/engine.hpp"
+#include "replay/run/worker.hpp"
+
+// What reaches the engine besides recorded events: notes of what is left out, and the pause in which all sessions are
+// held.
+namespace understudy::replay {
+namespace {
+
+constexpr auto kPoll = std::chrono::milliseconds(2);
+constexpr Duration kLeastWait = Duration::seconds(1);  // for answers that are on their way
+
+}  // namespace
+
+void Engine::on_planned(Planned&& planned) {
+    if (!planned.left_out.yes() && !planned.warm) return plan(std::move(planned.event));
+    auto* request = std::get_if<Request>(&planned.event);
+    const SessionId session = request != nullptr ? request->session : std::get<SessionState>(planned.event).session;
+    const auto found = sessions_.find(session);
+    if (found == sessions_.end() || !found->second.started) return;
+    if (request == nullptr) return queue(found->second, session, {std::move(planned.event), {}, false});
+    Response note{session, request->ordinal, request->step, {}, 0, {}};
+    note.results.emplace_back();
+    note.results.back().outcome = StepOutcome::not_sent;
+    note.results.back().note = planned.left_out.why;
+    found->second.asked = Ordinal(request->ordinal.value() + 1);
+    stats_.requests_read.fetch_add(1, std::memory_order_relaxed);
+    queue(found->second, session, {std::move(note), {}, true});
+}
+
+/// All sessions have what comes before the pause: waits until they have done it, holds them by handing out nothing, and
+/// goes on with everything due later by as long as it took.
+void Engine::hold() {
+    const PauseOptions& pause = *options_.pause;
+    const Timestamp now = system_clock().now();
+    const bool paced = pacing_ && !pacing_->unpaced();
+    const Timestamp at = paced ? std::max(now, pacing_->due(pause.moment)) : now;
+    stats_.paused = true;
+    PauseFacts facts;
+    if (planner_) {
+        planner_->finish(planned_);
+        deal_planned();
+    }
+    std::uint64_t busy = wait_until_idle(at + std::max(pause.wait, kLeastWait), facts);
+    if (pause.warm && !should_stop()) {
+        path_.warm();
+        busy = wait_until_idle(system_clock().now() + std::max(pause.wait, kLeastWait), facts);
+    }
+    if (should_stop()) return;
+    facts.busy = busy;
+    if (auto acted = pause.act(facts); !acted) {
+        outcome_.failure = acted.error();
+        stopping_ = true;
+        return;
+    }
+    if (paced) {
+        const Duration late = system_clock().now() - pacing_->due(pause.moment);
+        if (late > Duration()) pacing_->delay(late);
+        show_end();
+    }
+    stats_.paused = false;
+    path_.resume();
+}
+
+/// Returns how many sessions are still at work when it gives up.
+std::uint64_t Engine::wait_until_idle(Timestamp give_up, PauseFacts& facts) {
+    for (const auto& worker : workers_) worker->flush_queue();
+    while (true) {
+        std::uint64_t busy = 0;
+        facts = PauseFacts{};
+        for (const auto& worker : workers_) {
+            const Worker::Load load = worker->load().get();
+            busy += load.busy;
+            facts.sessions += load.sessions;
+            facts.transactions += load.transactions;
+        }
+        if (busy == 0 || should_stop() || system_clock().now() >= give_up) return busy;
+        std::this_thread::sleep_for(kPoll);
+    }
+}
+
+}  // namespace understudy::replay
