@@ -25,6 +25,15 @@ void OrderPlanner::add_edge(Session& session, Session::Waiting* waiting, const U
     if (waiting == nullptr || before.session == session.index) return;
     const auto waited = session.waited.find(before.session);
     if (waited != session.waited.end() && waited->second >= before.done) return;
+    if (kind != EdgeKind::hard && waiting->first_answer.known()) {
+        // Others wait for the first answer of this request: it must not wait, for a later one, for what came after
+        // that.
+        const auto end = answers_.end_of(before);
+        if (!end || *end > waiting->first_answer) {
+            ++stats_.dropped_edges;
+            return;
+        }
+    }
     for (Predecessor& known : waiting->planned.after) {
         if (known.session != before.session) continue;
         if (known.done >= before.done && known.kind <= kind) return;
@@ -132,6 +141,7 @@ void OrderPlanner::take_effect(Session& session, PlannedStep& step, const StepRe
     const Unit unit{session.index, done};
     const Timestamp asked = std::max(step.asked, session.last_ready);  // in a pipeline the exchange before comes first
     Session::Waiting* waiting = find_waiting(session, step.request);
+    if (waiting != nullptr && !waiting->first_answer.known()) waiting->first_answer = result.end;
     take_snapshot(session, unit, waiting);
     plan_effects(session, step, asked, waiting);
     const bool failed = result.outcome == StepOutcome::error;

@@ -63,9 +63,14 @@ PlanStats OrderPlanner::stats() const {
 }
 
 void OrderPlanner::on_event(Event&& event, Out& out) {
+    in_time_.push(std::move(event));
+    while (auto next = in_time_.pop()) plan(std::move(*next), out);
+}
+
+void OrderPlanner::plan(Event&& event, Out& out) {
     const SessionId id = store::event_session(event);
     if (id.value() == 0) {
-        out.push_back({std::move(event), {}, false});
+        out.push_back({std::move(event), {}, 0, false});
         return;
     }
     if (const Timestamp now = store::event_time(event); now.known()) give_up_late(now, out);
@@ -75,7 +80,7 @@ void OrderPlanner::on_event(Event&& event, Out& out) {
         // Before the requests that it completes: a replay learns from it what their answers mean.
         Out completed;
         on_response(session, *response, completed);
-        out.push_back({std::move(event), {}, false});
+        out.push_back({std::move(event), {}, session.index, false});
         std::move(completed.begin(), completed.end(), std::back_inserter(out));
         return;
     }
@@ -84,9 +89,9 @@ void OrderPlanner::on_event(Event&& event, Out& out) {
     if (closed) on_closed(session);
     const bool in_line = closed || std::holds_alternative<CancelSent>(event);
     if (in_line && !session.waiting.empty()) {
-        session.waiting.push_back({{std::move(event), {}, false}, next_request_++, {}, 0});
+        session.waiting.push_back({{std::move(event), {}, session.index, false}, next_request_++, {}, {}, 0});
     } else {
-        out.push_back({std::move(event), {}, false});
+        out.push_back({std::move(event), {}, session.index, false});
     }
     give_out(session, out);
     if (!session.closed || !session.waiting.empty()) return;
@@ -106,7 +111,7 @@ void OrderPlanner::on_state(Session& session, const SessionState& state) {
 void OrderPlanner::on_request(Session& session, Request&& request, Out& out) {
     ++stats_.requests;
     if (options_.mode != SyncMode::strict || request.unresolved) {
-        Session::Waiting planned{{Event(std::move(request)), {}, false}, next_request_++, {}, 0};
+        Session::Waiting planned{{Event(std::move(request)), {}, session.index, false}, next_request_++, {}, {}, 0};
         if (options_.mode == SyncMode::commit) {
             for (const Unit& commit : commits_) add_edge(session, &planned, commit, EdgeKind::hard);
         }
@@ -131,7 +136,7 @@ void OrderPlanner::on_piece(Session& session, Request&& piece) {
         copy.late = false;
         done_waiting(session, copy.request);
     }
-    Session::Waiting waiting{{Event(Request()), {}, false}, next_request_++, piece.time, 0};
+    Session::Waiting waiting{{Event(Request()), {}, session.index, false}, next_request_++, piece.time, {}, 0};
     wait_for_barriers(session, piece.time, waiting);
     BytesView rest = piece.frames;
     ScannedFrame frame;
@@ -257,6 +262,7 @@ void OrderPlanner::give_up_late(Timestamp now, Out& out) {
 }
 
 void OrderPlanner::finish(Out& out) {
+    while (auto next = in_time_.pop(true)) plan(std::move(*next), out);
     late_.clear();
     for (auto& [index, session] : sessions_) {
         for (Session::Waiting& waiting : session->waiting) waiting.late = 0;

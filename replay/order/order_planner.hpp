@@ -11,6 +11,7 @@
 #include "replay/order/conflict_table.hpp"
 #include "replay/order/plan_stats.hpp"
 #include "replay/order/session_plan.hpp"
+#include "replay/order/time_order.hpp"
 
 namespace understudy::replay {
 
@@ -60,6 +61,7 @@ private:
     using Session = PlannedSession;
 
     // order_planner.cpp: events
+    void plan(Event&& event, Out& out);
     void on_request(Session& session, Request&& request, Out& out);
     void on_piece(Session& session, Request&& piece);
     void on_response(Session& session, const Response& response, Out& out);
@@ -93,7 +95,10 @@ private:
     static Session::Waiting* find_waiting(Session& session, std::uint64_t number);
     static void done_waiting(Session& session, std::uint64_t number);
 
+    static constexpr Duration kWindow = Duration::seconds(2);  // docs/capture-file.md, "Records"
+
     Options options_;
+    TimeOrder in_time_{kWindow};
     const Digester& digester_;
     RelationMap relations_;
     FootprintMaker footprints_;

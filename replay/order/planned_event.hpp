@@ -11,7 +11,8 @@ namespace understudy::replay {
 struct PlannedEvent {
     Event event;
     std::vector<Predecessor> after;
-    bool note = false;  ///< a Response of our own: what of it was not sent, and why; not the recorded answer
+    SessionIndex index = 0;  ///< of its session, where there is an order
+    bool note = false;       ///< a Response of our own: what of it was not sent, and why; not the recorded answer
 };
 
 }  // namespace understudy::replay

@@ -47,6 +47,7 @@ struct PlannedSession {
         PlannedEvent planned;
         std::uint64_t number = 0;
         Timestamp time;
+        Timestamp first_answer;  ///< of those that it waits for; unknown: none was there yet
         std::uint32_t late = 0;  ///< answers that it has to wait for before its plan is complete
     };
     struct Transaction {

@@ -108,7 +108,7 @@ void Engine::show_end() {
 }
 
 void Engine::plan(Event&& event) {
-    if (!planner_) return deal({std::move(event), {}, false});
+    if (!planner_) return deal({std::move(event), {}, 0, false});
     planner_->on_event(std::move(event), planned_);
     deal_planned();
 }
@@ -127,6 +127,7 @@ void Engine::deal(PlannedEvent&& planned) {
         last_event_ = std::max(last_event_, time);
     }
     Known& known = sessions_[session];
+    known.index = planned.index;
     if (auto* opened = std::get_if<SessionOpened>(&event)) {
         known.opened.session = session;
         known.opened.time = opened->time;
@@ -176,10 +177,7 @@ void Engine::queue(Known& known, SessionId session, PlannedEvent&& planned) {
 void Engine::start_session(Known& known, SessionState&& state) {
     known.started = true;
     known.worker = workers_[next_worker_++ % workers_.size()].get();
-    if (planner_) {
-        known.index = planner_->index_of(state.session);
-        board_->add_session(known.index);
-    }
+    if (planner_) board_->add_session(known.index);
     const SessionMachine::Shared shared{digester_,
                                         options_.policy,
                                         *pacing_,

@@ -20,14 +20,14 @@ void Engine::on_planned(Planned&& planned) {
     const SessionId session = request != nullptr ? request->session : std::get<SessionState>(planned.event).session;
     const auto found = sessions_.find(session);
     if (found == sessions_.end() || !found->second.started) return;
-    if (request == nullptr) return queue(found->second, session, {std::move(planned.event), {}, false});
+    if (request == nullptr) return queue(found->second, session, {std::move(planned.event), {}, 0, false});
     Response note{session, request->ordinal, request->step, {}, 0, {}};
     note.results.emplace_back();
     note.results.back().outcome = StepOutcome::not_sent;
     note.results.back().note = planned.left_out.why;
     found->second.asked = Ordinal(request->ordinal.value() + 1);
     stats_.requests_read.fetch_add(1, std::memory_order_relaxed);
-    queue(found->second, session, {std::move(note), {}, true});
+    queue(found->second, session, {std::move(note), {}, 0, true});
 }
 
 /// All sessions have what comes before the pause: waits until they have done it, holds them by handing out nothing, and

@@ -82,7 +82,7 @@ public:
 
     /// A Response only says what was recorded; it may come at any time.
     void push(PlannedEvent&& planned);
-    void push(Event&& recorded) { push(PlannedEvent{std::move(recorded), {}, false}); }
+    void push(Event&& recorded) { push(PlannedEvent{std::move(recorded), {}, 0, false}); }
     void end_of_input();
 
     Action next(Timestamp now);
