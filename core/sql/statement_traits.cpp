@@ -8,6 +8,7 @@
 #include "core/sql/outside_effects.hpp"
 #include "core/sql/parse_tree.hpp"
 #include "core/sql/statement_names.hpp"
+#include "core/sql/statement_options.hpp"
 #include "core/sql/tree_walk.hpp"
 
 namespace understudy::sql {
@@ -37,20 +38,6 @@ bool has_value(const Json& object, const char* key, BytesView value) {
     return found != nullptr && found->is_string() && found->get_ref<const std::string&>() == value;
 }
 
-/// EXPLAIN's ANALYZE, unless it is switched off; said twice, it counts if either does.
-bool analyzes(const Json& explain) {
-    const Json* options = member(explain, "options");
-    if (options == nullptr) return false;
-    return std::any_of(options->begin(), options->end(), [](const Json& wrapper) {
-        const Node option = unwrapped(&wrapper);
-        if (option.body == nullptr || !has_value(*option.body, "defname", "analyze")) return false;
-        const Node value = unwrapped(member(*option.body, "arg"));
-        if (value.body == nullptr) return true;
-        if (value.type == "Integer") return member(*value.body, "ival") != nullptr;
-        return !has_value(*value.body, "sval", "false") && !has_value(*value.body, "sval", "off");
-    });
-}
-
 /// Whether a statement of that type can be a reader at all; what it holds is judged by the walk.
 bool may_read_only(const Node& node) {
     if (node.body == nullptr) return false;
@@ -58,7 +45,7 @@ bool may_read_only(const Node& node) {
     if (node.type == "CopyStmt") return member(*node.body, "is_from") == nullptr;
     if (node.type == "DeclareCursorStmt") return true;
     return node.type == "ExplainStmt" &&
-           (!analyzes(*node.body) || may_read_only(unwrapped(member(*node.body, "query"))));
+           (!option_is_on(*node.body, "analyze") || may_read_only(unwrapped(member(*node.body, "query"))));
 }
 
 /// The statement whose rows the client gets.
@@ -118,7 +105,7 @@ StatementTraits traits(BytesView one_statement) {
         if (first) describe(node, out);
         first = false;
         const bool writes = walk.walk(*statement, one_statement);
-        const bool only_planned = node.type == "ExplainStmt" && !analyzes(*node.body);
+        const bool only_planned = node.type == "ExplainStmt" && !option_is_on(*node.body, "analyze");
         readers = readers && may_read_only(node) && (only_planned || !writes);
     }
     out.read_only = !first && readers;

@@ -1,27 +1,16 @@
 #include "core/sql/value_places.hpp"
 
-#include "core/sql/lexer.hpp"
+#include "core/sql/constant_place.hpp"
 #include "core/sql/parse_tree.hpp"
 #include "core/sql/place_walk.hpp"
 
 namespace understudy::sql {
 namespace {
 
-/// The constant at the place, with its sign and its UESCAPE; nothing for TRUE, NULL and what is no constant's token.
+/// Nothing for TRUE, NULL and what is no constant's token.
 bool measure(BytesView sql, ValuePlace& place) {
-    if (place.offset >= sql.size()) return false;
-    Token token = next_token(sql, place.offset);
-    while (token.kind == TokenKind::comment || token.is('-') || token.is('+')) token = next_token(sql, token.end());
-    std::size_t end = token.end();
-    if (place.parameter != 0) {
-        if (token.kind != TokenKind::parameter) return false;
-    } else {
-        if (!is_constant(token.kind)) return false;
-        const Token next = next_token(sql, end);
-        if (is_word(next, "uescape")) end = next_token(sql, next.end()).end();
-    }
-    place.length = end - place.offset;
-    return true;
+    place.length = place.parameter != 0 ? parameter_length(sql, place.offset) : constant_length(sql, place.offset);
+    return place.length != 0;
 }
 
 }  // namespace
