@@ -70,7 +70,7 @@ struct RelationAccess {
     std::vector<Bytes> columns;
     /// INSERT: it is a VALUES list (or DEFAULT VALUES), all of whose rows are in `rows`; not beyond kMaxRowValues.
     bool rows_known = false;
-    bool conflict_skips = false;  ///< ON CONFLICT DO NOTHING
+    bool conflict_skips = false;    ///< ON CONFLICT DO NOTHING
     bool conflict_updates = false;  ///< ON CONFLICT DO UPDATE
 
     friend bool operator==(const RelationAccess&, const RelationAccess&) = default;
@@ -98,8 +98,8 @@ struct FunctionUse {
     Bytes schema;                                    ///< as written
     Bytes name;                                      ///< folded
     std::vector<std::optional<ValueRef>> arguments;  ///< nothing for one that is no plain value
-    /// The call is by itself column n (from 1) of the statement's answer: SELECT nextval('s'), … Of PREPARE and DECLARE:
-    /// of what EXECUTE and FETCH answer.
+    /// The call is by itself column n (from 1) of the statement's answer: SELECT nextval('s'), … Of PREPARE and
+    /// DECLARE: of what EXECUTE and FETCH answer.
     std::size_t output = 0;
 
     friend bool operator==(const FunctionUse&, const FunctionUse&) = default;
@@ -113,7 +113,7 @@ enum class TransactionAct : std::uint8_t {
     savepoint,
     release,
     rollback_to,
-    prepare,        ///< PREPARE TRANSACTION
+    prepare,  ///< PREPARE TRANSACTION
     /// SET TRANSACTION ISOLATION LEVEL, SET SESSION CHARACTERISTICS, SET default_transaction_isolation …; with
     /// Isolation::unsaid (RESET, DISCARD ALL) it is again what the session started with.
     set_isolation,

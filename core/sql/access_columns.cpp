@@ -156,8 +156,7 @@ void AccessWalk::conclude(Level& level) { level.known = level.facts.conclude(Col
 /// What holds for the rows of each relation is said of its accesses.
 void AccessWalk::finish(Level& level) {
     conclude(level);
-    const bool each =
-        level.facts.has_limited() && level.facts.size() * level.relations.size() <= kMaxConcluded;
+    const bool each = level.facts.has_limited() && level.facts.size() * level.relations.size() <= kMaxConcluded;
     std::size_t relation = kNone;
     ColumnFacts::Conclusions own;
     for (const auto& [name, node] : level.nodes) {

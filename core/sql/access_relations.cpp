@@ -5,11 +5,7 @@
 #include "core/sql/place_walk.hpp"
 
 namespace understudy::sql {
-namespace {
-
 using Json = nlohmann::json;
-
-}  // namespace
 
 /// Returns kNone beyond the limit, and then the statement may do anything.
 std::size_t AccessWalk::add_access(const Json& range_var, AccessKind kind) {
@@ -72,7 +68,8 @@ void AccessWalk::from_table(const Json& body, Level& level) {
             rename(outputs, names);
             found.outputs = std::make_shared<const Outputs>(std::move(outputs));
         }
-        return add_relation(std::move(found), level);
+        add_relation(std::move(found), level);
+        return know_values(level.relations.size() - 1, level);
     }
     found.base = names.empty();  // users as u(a, b): what a is, is not known
     found.accesses.push_back(add_access(body, AccessKind::read));
@@ -164,13 +161,18 @@ void AccessWalk::derived(const Json& node, std::size_t relation, Level& level) {
         outputs = function_outputs(body, level.relations[relation].alias);
     }
     rename(outputs, names);
-    for (const Output& output : outputs) {
-        if (output.star) break;
-        if (!output.name.empty() && output.values != nullptr && output.values->complete) {
-            level.facts.one_of(node_of(relation, output.name, level), output.values, {});
-        }
-    }
     level.relations[relation].outputs = std::make_shared<const Outputs>(std::move(outputs));
+    know_values(relation, level);
+}
+
+/// The columns of VALUES and unnest() are equal to one of their values.
+void AccessWalk::know_values(std::size_t relation, Level& level) {
+    const SharedOutputs outputs = level.relations[relation].outputs;
+    for (std::size_t i = 0; outputs != nullptr && i < outputs->size() && !(*outputs)[i].star; ++i) {
+        const Output& output = (*outputs)[i];
+        if (output.name.empty() || output.values == nullptr || !output.values->complete) continue;
+        level.facts.one_of(node_of(relation, output.name, level), output.values, {});
+    }
 }
 
 /// unnest($1, $2) as t(a, b); of other functions nothing is known.
@@ -186,7 +188,8 @@ AccessWalk::Outputs AccessWalk::function_outputs(const Json& body, const Bytes& 
     for (const Json& argument : arguments) {
         ValueList list = array_values(sql_, argument);
         // Of several arrays the shorter ones end in NULLs, which are equal to nothing.
-        outputs.push_back({arguments.size() == 1 && !alias.empty() ? alias : Bytes("unnest"), {}, {}, {}, nullptr, false});
+        outputs.push_back(
+            {arguments.size() == 1 && !alias.empty() ? alias : Bytes("unnest"), {}, {}, {}, nullptr, false});
         if (!list.values.empty()) outputs.back().values = std::make_shared<const ValueList>(std::move(list));
     }
     if (body.contains("ordinality")) outputs.push_back({"ordinality", {}, {}, {}, nullptr, false});

@@ -12,8 +12,8 @@ namespace {
 using Json = nlohmann::json;
 
 /// Statements that touch no rows and no relations.
-constexpr std::array<BytesView, 8> kHarmless = {"VariableShowStmt", "DeallocateStmt", "ClosePortalStmt",
-                                                "NotifyStmt",       "ListenStmt",     "UnlistenStmt",
+constexpr std::array<BytesView, 8> kHarmless = {"VariableShowStmt", "DeallocateStmt",    "ClosePortalStmt",
+                                                "NotifyStmt",       "ListenStmt",        "UnlistenStmt",
                                                 "CheckPointStmt",   "ConstraintsSetStmt"};
 constexpr std::array<BytesView, 5> kQueries = {"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"};
 constexpr std::array<BytesView, 3> kTransactional = {"TransactionStmt", "VariableSetStmt", "DiscardStmt"};
@@ -136,15 +136,14 @@ void AccessWalk::definition(const std::string& type, const Json& body) {
         return kind == "OBJECT_INDEX" || kind == "REINDEX_OBJECT_INDEX";
     };
     const bool of_index = is_index("objtype") || is_index("renameType") || is_index("kind");
-    const bool cascades = text_member(body, "behavior") == "DROP_CASCADE";
-    out_.opaque = out_.opaque || out_.relations.size() == before || of_index || cascades;
+    out_.opaque = out_.opaque || out_.relations.size() == before || of_index;
 }
 
 void AccessWalk::drop(const Json& body) {
     const Bytes type = text_member(body, "removeType");
     const Json& objects = member(body, "objects");
-    const bool all = std::all_of(objects.begin(), objects.end(),
-                                 [&](const Json& object) { return whole_of_name(object, type); });
+    const bool all =
+        std::all_of(objects.begin(), objects.end(), [&](const Json& object) { return whole_of_name(object, type); });
     const bool cascades = text_member(body, "behavior") == "DROP_CASCADE";
     out_.opaque = out_.opaque || !all || cascades || type == "OBJECT_INDEX";
 }
@@ -163,8 +162,9 @@ bool AccessWalk::whole_of_name(const Json& object, const Bytes& type) {
     return true;
 }
 
-/// Each relation that is named anywhere in it.
+/// Each relation that is named anywhere in it. CASCADE reaches others.
 void AccessWalk::whole_of_all(const Json& node) {
+    if (text_member(node, "behavior") == "DROP_CASCADE") out_.opaque = true;
     if (node.is_object() && node.contains("relname")) {
         add_access(node, AccessKind::whole);
     } else if (node.is_structured()) {

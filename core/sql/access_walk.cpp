@@ -258,8 +258,8 @@ void AccessWalk::lock(const Json& clause, const Level& level) {
     const Json& named = member(clause, "lockedRels");
     for (const Json& wrapper : named) {
         const Json* range_var = body_of(wrapper, "RangeVar");
-        const auto found = range_var != nullptr ? level.aliases.find(text_member(*range_var, "relname"))
-                                                : level.aliases.end();
+        const auto found =
+            range_var != nullptr ? level.aliases.find(text_member(*range_var, "relname")) : level.aliases.end();
         if (found != level.aliases.end()) apply(level.relations[found->second]);
     }
     if (named.empty()) std::for_each(level.relations.begin(), level.relations.end(), apply);

@@ -149,6 +149,7 @@ private:
     void add_target(const Json& range_var, Indexes accesses, Level& level);
     void walk_later(Level& level);
     void derived(const Json& node, std::size_t relation, Level& level);
+    void know_values(std::size_t relation, Level& level);
     Outputs function_outputs(const Json& body, const Bytes& alias);
     static void rename(Outputs& outputs, const Json& names);
     std::size_t add_access(const Json& range_var, AccessKind kind);
@@ -182,8 +183,8 @@ private:
     StatementAccess& out_;
     std::deque<With> withs_;
     Node nodes_ = 0;
-    std::size_t kept_values_ = 0;   ///< in `equal` and `rows`
-    std::size_t expanded_ = 0;      ///< outputs that stars stand for
+    std::size_t kept_values_ = 0;  ///< in `equal` and `rows`
+    std::size_t expanded_ = 0;     ///< outputs that stars stand for
     bool merge_inserted_ = false;
     Outputs assigned_;  ///< of the subquery in SET (a, b) = (SELECT …)
 };

@@ -94,7 +94,7 @@ void AccessWalk::insert_row(const Json& items, std::size_t access, const Outputs
     }
     if (access == kNone || !out_.relations[access].rows_known) return;
     RelationAccess& target = out_.relations[access];
-    kept_values_ += row.size() + 1;
+    kept_values_ += std::max<std::size_t>(row.size(), 1);
     if (kept_values_ > kMaxRowValues) {
         target.rows_known = false;
     } else {

@@ -9,8 +9,7 @@ namespace {
 
 /// Nothing for TRUE, NULL and what is no constant's token.
 bool measure(BytesView sql, ValuePlace& place) {
-    place.length =
-        place.parameter != 0 ? parameter_length(sql, place.offset) : constant_length(sql, place.offset);
+    place.length = place.parameter != 0 ? parameter_length(sql, place.offset) : constant_length(sql, place.offset);
     return place.length != 0;
 }
 
