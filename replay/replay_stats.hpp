@@ -20,6 +20,9 @@ struct ReplayStats {
     std::atomic<std::uint64_t> requests_not_sent{0};
     /// Statements that a session entered midway had prepared before, and that could not be prepared here.
     std::atomic<std::uint64_t> statements_not_entered{0};
+    std::atomic<std::uint64_t> sessions_impersonated{0};  ///< logged in as another role than theirs
+    std::atomic<std::uint64_t> roles_set_again{0};        ///< after a recorded reset of the session authorization
+    std::atomic<std::uint64_t> impersonations_failed{0};  ///< sessions ended because they were somebody else
     std::atomic<std::uint64_t> exchanges_answered{0};
     std::atomic<std::uint64_t> errors{0};  ///< steps that the target answered with an error
     std::atomic<std::uint64_t> bytes_sent{0};

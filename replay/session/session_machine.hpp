@@ -9,6 +9,7 @@
 #include "replay/plan/hold_back.hpp"
 #include "replay/plan/pacing.hpp"
 #include "replay/replay_stats.hpp"
+#include "replay/session/impersonation.hpp"
 
 namespace understudy::replay {
 
@@ -52,8 +53,11 @@ public:
 
     /// Why messages of the replayer's own that prepare a recorded statement must not be sent; empty when they may. Ask
     /// before the first recorded event; where they are not sent, or the server refuses them, tell not_entered().
-    std::string judge_entry(BytesView frames);
+    std::string judge_entry(BytesView frames, Ordinal exchange = Ordinal());
     void not_entered(BytesView frames) { hold_back_.note_not_sent(frames); }
+
+    /// The session is another role than the one that logged in, and has to stay it. Tell before the first event.
+    void impersonate(ImpersonatedRole role);
 
     void push(Event&& recorded);
     void end_of_input() { input_ended_ = true; }
@@ -66,7 +70,9 @@ public:
     void closed(Timestamp now);
 
     /// Whether the target owes an answer, whose time matters.
-    [[nodiscard]] bool awaits_answer() const { return !lost_ && transcriber_.tracker().head() != nullptr; }
+    [[nodiscard]] bool awaits_answer() const {
+        return !lost_ && (transcriber_.tracker().head() != nullptr || (impersonation_ && impersonation_->setting()));
+    }
     [[nodiscard]] bool is_lost() const { return lost_.has_value(); }
     [[nodiscard]] const std::optional<std::string>& loss() const { return lost_; }
     [[nodiscard]] const Transcriber& transcriber() const { return transcriber_; }
@@ -78,12 +84,14 @@ private:
     std::string reason_not_to_send(const Request& request);
     void transcribe_sent(BytesView bytes, Timestamp now);
     void skip(const Request& request, std::string_view why, Timestamp now);
+    std::optional<Action> keep_role(Ordinal exchange);
     bool end_leftovers(Ordinal next, bool copy_data, Timestamp now);
     bool join_pieces();
     void pop();
 
     Shared shared_;
     HoldBack hold_back_;
+    std::optional<Impersonation> impersonation_;
     Transcriber transcriber_;
     pgwire::FrameReader sent_reader_;
     pgwire::FrameReader received_reader_;
