@@ -20,6 +20,7 @@
 #include "app/replay/replay_choice.hpp"
 #include "app/replay/replay_counters.hpp"
 #include "app/replay/resume.hpp"
+#include "app/replay/target_options.hpp"
 #include "app/replay_progress.hpp"
 #include "app/web/status_server.hpp"
 #include "core/catalog/catalog_codec.hpp"
@@ -29,7 +30,6 @@
 #include "core/store/capture_reader.hpp"
 #include "core/store/capture_writer.hpp"
 #include "replay/run/engine.hpp"
-#include "replay/run/target_check.hpp"
 #include "replay/start_state/probe_run.hpp"
 
 namespace understudy::app {
@@ -37,7 +37,7 @@ namespace {
 
 struct ReplayOptions {
     std::string capture;
-    std::string target;
+    TargetOptionTexts target;
     std::string output;
     std::string speed = "1";
     std::string results = "sample";
@@ -48,8 +48,6 @@ struct ReplayOptions {
     std::string status;
     std::string drain = "60s";
     OrderOptions order;
-    std::vector<std::string> database_map;
-    std::vector<std::string> user_map;
     std::vector<std::string> allow;
     unsigned threads = std::max(1U, std::thread::hardware_concurrency() / 2);
     RemapOptions remap;
@@ -87,37 +85,6 @@ Result<replay::InterlockOptions> interlock(const ReplayOptions& options, std::ui
     return interlock;
 }
 
-Result<replay::TargetOptions> target_options(const ReplayOptions& options) {
-    replay::TargetOptions target;
-    UNDERSTUDY_TRY(target.info, net::parse_conninfo(options.target));
-    UNDERSTUDY_TRY(target.address, net::resolve(target.info));
-    for (const std::string& text : options.user_map) {
-        UNDERSTUDY_TRY(auto mapping, parse_mapping(text));
-        target.user_map.insert(std::move(mapping));
-    }
-    for (const std::string& text : options.database_map) {
-        UNDERSTUDY_TRY(auto mapping, parse_mapping(text));
-        target.database_map.insert(std::move(mapping));
-    }
-    return target;
-}
-
-/// The database that control connections go to: where the recorded traffic will go.
-std::string control_conninfo(const ReplayOptions& options, const replay::TargetOptions& target) {
-    if (target.info.database_given || target.database_map.empty()) return options.target;
-    const std::string& database = target.database_map.begin()->second;
-    const bool url = options.target.starts_with("postgres://") || options.target.starts_with("postgresql://");
-    if (!url) {
-        std::string quoted;
-        for (const char c : database) quoted += c == '\'' || c == '\\' ? fmt::format("\\{}", c) : std::string(1, c);
-        return fmt::format("{} dbname='{}'", options.target, quoted);
-    }
-    std::string encoded;
-    for (const char c : database) encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    return fmt::format("{}{}dbname={}", options.target, options.target.find('?') == std::string::npos ? '?' : '&',
-                       encoded);
-}
-
 /// Replacing what is being read would lose it.
 Result<void> check_output(const ReplayOptions& options, std::vector<std::string> files) {
     const std::string& output = options.output;
@@ -140,21 +107,6 @@ T run_alone(net::asio::awaitable<T> work) {
     auto result = net::asio::co_spawn(context, std::move(work), net::asio::use_future);
     context.run();
     return result.get();
-}
-
-/// Checks the target before anything is written: is it there, may it be replayed into.
-net::asio::awaitable<Result<void>> check_target(const replay::TargetOptions& target, std::string database,
-                                                replay::TargetCheck& check) {
-    net::PgStream stream(co_await net::asio::this_coro::executor);
-    pgwire::StartupMessage startup;
-    startup.parameters = {
-        {"user", target.info.user}, {"database", std::move(database)}, {"application_name", "understudy"}};
-    auto login = co_await stream.open(target.address, startup, target.info.password, target.connect_timeout);
-    if (!login) {
-        co_return make_error(login.error().code,
-                             fmt::format("target {}: {}", target.info.to_string(), login.error().message));
-    }
-    co_return co_await check.check(stream);
 }
 
 void raise_file_limit() {
@@ -222,12 +174,12 @@ Result<int> run_replay(ReplayOptions& options) {
         source.source == "replay" ? source.replayed_system_identifier : source.system_identifier;
     UNDERSTUDY_TRY(const DigestKey key, digest_key_of(*first, options.capture, options.keys));
     const Digester digester(key);
-    UNDERSTUDY_TRY(const replay::TargetOptions target, target_options(options));
+    UNDERSTUDY_TRY(replay::TargetOptions target, target_options(options.target));
     UNDERSTUDY_TRY(auto interlock_options, interlock(options, recorded_id));
     replay::TargetCheck check(std::move(interlock_options));
-    const std::string control = control_conninfo(options, target);
+    const std::string control = control_conninfo(options.target, target);
     UNDERSTUDY_TRY(const auto control_info, net::parse_conninfo(control));
-    UNDERSTUDY_CHECK(run_alone(check_target(target, control_info.database, check)));
+    UNDERSTUDY_CHECK(run_alone(check_target(target, control_info.database, options.target.impersonate, check)));
     UNDERSTUDY_TRY(const catalog::ServerIdentity identity, catalog::read_identity(control));
     UNDERSTUDY_TRY(const catalog::Catalog catalog, catalog::read_catalog(control));
     UNDERSTUDY_TRY(const auto remap, make_remap(options.remap, catalog, digester));
@@ -264,8 +216,9 @@ Result<int> run_replay(ReplayOptions& options) {
     header.server_version = identity.version;
     header.system_identifier = check.system_identifier();
     header.replayed_system_identifier = recorded_id;
-    header.description = fmt::format("{} at speed {} into {}{}", options.capture, options.speed,
-                                     control_info.to_string(), describe(options.choice.selection));
+    header.description =
+        fmt::format("{} at speed {} into {}{}", options.capture, options.speed, control_info.to_string(),
+                    describe_roles(target) + describe(options.choice.selection));
     replay::ReplayStats stats;
     UNDERSTUDY_TRY(const auto status_server, StatusServer::start(options.status, stats, options.capture));
     UNDERSTUDY_TRY(const auto output, create_output(options, header, key));
@@ -299,14 +252,12 @@ void add_replay_command(CLI::App& app, int& exit_code) {
     auto options = std::make_shared<ReplayOptions>();
     CLI::App* command = app.add_subcommand("replay", "Play a capture against a target and record its answers");
     command->add_option("capture", options->capture, "Capture file or directory")->required();
-    command->add_option("-t,--target", options->target, "Connection string or URL of the target")->required();
+    add_target_options(*command, options->target);
     command->add_option("-o,--output", options->output, "Where to record the answers; an existing file is replaced")
         ->required();
     command->add_option("--speed", options->speed, "1 as recorded, 2 twice as fast, 0.5, or max")
         ->capture_default_str();
     options->order.add_to(*command);
-    command->add_option("--database-map", options->database_map, "RECORDED=TARGET; may be given more than once");
-    command->add_option("--user-map", options->user_map, "RECORDED=TARGET; may be given more than once");
     command->add_option("--results", options->results, "What to keep of results: digest, sample or full")
         ->capture_default_str();
     add_choice_options(*command, options->choice);
@@ -335,7 +286,8 @@ void add_replay_command(CLI::App& app, int& exit_code) {
         "  understudy replay prod.pgcap --target … --from 10m --to 20m --read-only --scale 3 --output load.pgcap\n"
         "  understudy replay prod.pgcap --target … --pause-at +60s --warm --output held.pgcap \\\n"
         "      --run 'psql \"$UNDERSTUDY_TARGET\" -v ON_ERROR_STOP=1 -f migration.sql'\n"
-        "The target database must be marked, and must not be production. Sessions connect as the recorded users.\n"
+        "The target database must be marked, and must not be production. Sessions connect as the recorded users,\n"
+        "with their passwords from --credentials or ~/.pgpass.\n"
         "Exit code 3: the target does not hold the data that the capture began with; 4: unreachable or refused.");
     command->callback([options, &exit_code] {
         const Result<int> result = run_replay(*options);

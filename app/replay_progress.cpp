@@ -31,6 +31,14 @@ std::string replay_summary(const replay::ReplayStats& stats) {
         text +=
             fmt::format("{} sessions could not connect or lost their connection\n", human_count(stats.sessions_failed));
     }
+    if (stats.sessions_impersonated > 0) {
+        text += fmt::format("{} sessions were impersonated: their privileges are approximate\n",
+                            human_count(stats.sessions_impersonated));
+    }
+    if (stats.impersonations_failed > 0) {
+        text += fmt::format("{} of them were ended because they had become another role\n",
+                            human_count(stats.impersonations_failed));
+    }
     const Histogram tool = stats.lag(replay::LagCause::tool);
     const Histogram target = stats.lag(replay::LagCause::target);
     if (stats.late_requests > 0) {

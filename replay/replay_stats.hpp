@@ -32,6 +32,9 @@ struct ReplayStats {
     std::atomic<std::uint64_t> statements_not_warmed{0};  ///< that the target refused then, or that came too late
     std::atomic<std::uint64_t> parses_elided{0};          ///< of statements that were prepared before a pause
     std::atomic<std::uint64_t> read_only_refused{0};      ///< steps refused with SQLSTATE 25006
+    std::atomic<std::uint64_t> sessions_impersonated{0};  ///< logged in as another role than theirs
+    std::atomic<std::uint64_t> roles_set_again{0};        ///< after a recorded reset of the session authorization
+    std::atomic<std::uint64_t> impersonations_failed{0};  ///< sessions ended because they were somebody else
     std::atomic<std::uint64_t> exchanges_answered{0};
     std::atomic<std::uint64_t> errors{0};  ///< steps that the target answered with an error
     std::atomic<std::uint64_t> bytes_sent{0};

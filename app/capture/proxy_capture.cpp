@@ -76,7 +76,7 @@ Result<capture::ProxyOptions> proxy_options(const CaptureOptions& options) {
         return make_error(Errc::usage, "--tls-cert and --tls-key belong together");
     }
     proxy.client_tls = {options.tls_certificate, options.tls_key};
-    UNDERSTUDY_TRY(proxy.upstream_tls.mode, capture::parse_ssl_mode(options.upstream_sslmode));
+    UNDERSTUDY_TRY(proxy.upstream_tls.mode, net::parse_ssl_mode(options.upstream_sslmode));
     proxy.upstream_tls.root_certificate = options.upstream_root_certificate;
     proxy.upstream_tls.certificate = options.upstream_certificate;
     proxy.upstream_tls.key = options.upstream_key;

@@ -23,6 +23,11 @@ Counters replay_counters(const MessageCounts& counts, const replay::ReplayStats&
     counters.values["replay.requests_sent"] = stats.requests_sent;
     counters.values["replay.requests_not_sent"] = stats.requests_not_sent;
     counters.values["replay.statements_not_entered"] = stats.statements_not_entered;
+    if (stats.sessions_impersonated > 0) {
+        counters.values["replay.impersonated"] = stats.sessions_impersonated;
+        counters.values["replay.impersonated_roles_set_again"] = stats.roles_set_again;
+        counters.values["replay.impersonated_sessions_ended"] = stats.impersonations_failed;
+    }
     counters.values["replay.late_requests"] = stats.late_requests;
     counters.values["replay.ambiguous_requests"] = stats.ambiguous_requests;
     counters.values["replay.tainted_requests"] = stats.tainted_requests;

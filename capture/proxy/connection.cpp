@@ -154,7 +154,7 @@ asio::awaitable<bool> Connection::reach_server(const Opening& opening) {
 /// False when the other kind of connection is to be tried: the server refused this one, or SCRAM cannot work over it.
 asio::awaitable<bool> Connection::forward_first_answer(bool last_attempt) {
     const bool both = client_.tls() != nullptr && server_.tls() != nullptr;
-    LoginFilter filter(!both || !TlsEngine::same_certificate(*client_.tls(), *server_.tls()));
+    LoginFilter filter(!both || !net::TlsEngine::same_certificate(*client_.tls(), *server_.tls()));
     Bytes out;
     auto verdict = LoginFilter::Verdict::undecided;
     while (verdict == LoginFilter::Verdict::undecided) {

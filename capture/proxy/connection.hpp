@@ -19,7 +19,7 @@ class Connection;
 struct ProxyShared {
     const ProxyOptions& options;
     const Upstream& upstream;
-    const std::optional<TlsContext>& client_tls;
+    const std::optional<net::TlsContext>& client_tls;
     ProxyCounts& counts;
 };
 

@@ -1,14 +1,12 @@
 #include "capture/proxy/leg.hpp"
 
 #include <netinet/in.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <cerrno>
 #include <cstring>
 
 namespace understudy::capture {
@@ -32,36 +30,24 @@ void Leg::prepare() {
     socket_.set_option(asio::socket_base::keep_alive(true), ignored);
 }
 
-asio::awaitable<Result<void>> Leg::begin_tls(const TlsContext& context, const std::string& host, bool verify_host,
+asio::awaitable<Result<void>> Leg::begin_tls(const net::TlsContext& context, const std::string& host, bool verify_host,
                                              BytesView early) {
     plain_.reset(new char[kPiece]);
     tls_.emplace(context, host, verify_host);
     tls_->feed(early);
-    while (true) {
-        const TlsEngine::Status status = tls_->handshake();
-        Sent sent = send_output();
-        while (sent == Sent::blocked) {
-            co_await writable();
-            sent = send_output();
-        }
-        if (status == TlsEngine::Status::ok) co_return Result<void>();
-        if (status != TlsEngine::Status::want_more) co_return make_error(Errc::protocol, "TLS: " + tls_->failure());
-        if (sent == Sent::broken) co_return make_error(Errc::protocol, "TLS: the connection broke in the handshake");
-        const auto [error, count] = co_await socket_.async_read_some(asio::buffer(buffer_.get(), kPiece), kAwait);
-        if (error) co_return make_error(Errc::protocol, "TLS: the peer ended the handshake");
-        tls_->feed(BytesView(buffer_.get(), count));
-    }
+    return net::shake_hands(socket_, *tls_);
 }
 
 asio::awaitable<BytesView> Leg::read() {
     while (ended_ == Ended::open) {
         if (tls_) {
             std::size_t count = 0;
-            const TlsEngine::Status status = tls_->read(plain_.get(), kPiece, count);
-            if (status == TlsEngine::Status::ok) co_return BytesView(plain_.get(), count);
-            if (!tls_->output().empty()) (void)send_output();  // an alert, a key update; what blocks goes with the next
-            if (status != TlsEngine::Status::want_more) {
-                ended_ = status == TlsEngine::Status::closed ? Ended::closed : Ended::broken;
+            const net::TlsEngine::Status status = tls_->read(plain_.get(), kPiece, count);
+            if (status == net::TlsEngine::Status::ok) co_return BytesView(plain_.get(), count);
+            if (!tls_->output().empty())
+                (void)net::send_output(socket_, *tls_);  // an alert, a key update; what blocks goes with the next
+            if (status != net::TlsEngine::Status::want_more) {
+                ended_ = status == net::TlsEngine::Status::closed ? Ended::closed : Ended::broken;
                 break;
             }
         }
@@ -77,33 +63,11 @@ asio::awaitable<BytesView> Leg::read() {
     co_return BytesView();
 }
 
-Leg::Sent Leg::send_raw(BytesView& bytes) {
-    while (!bytes.empty()) {
-        const ssize_t n = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (n >= 0) {
-            bytes.remove_prefix(static_cast<std::size_t>(n));
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            return Sent::blocked;
-        } else if (errno != EINTR) {
-            return Sent::broken;
-        }
-    }
-    return Sent::all;
-}
-
-Leg::Sent Leg::send_output() {
-    BytesView output = tls_->output();
-    const std::size_t before = output.size();
-    const Sent sent = send_raw(output);
-    tls_->take(before - output.size());
-    return sent;
-}
-
 Leg::Sent Leg::send(BytesView& bytes) {
-    if (!tls_) return send_raw(bytes);
+    if (!tls_) return net::send_some(socket_, bytes);
     if (!tls_->write(bytes)) return Sent::broken;
     bytes = {};
-    return send_output();
+    return net::send_output(socket_, *tls_);
 }
 
 asio::awaitable<bool> Leg::send_all(BytesView bytes) {

@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "capture/packet/endpoint.hpp"
-#include "capture/proxy/tls.hpp"
 #include "core/base/bytes.hpp"
+#include "core/net/tls_socket.hpp"
 
 namespace understudy::capture {
 
@@ -16,8 +16,8 @@ namespace asio = boost::asio;
 /// One side of a relayed connection: a non-blocking socket, with or without TLS. One thread.
 class Leg {
 public:
-    using Socket = asio::generic::stream_protocol::socket;
-    enum class Sent { all, blocked, broken };
+    using Socket = net::Socket;
+    using Sent = net::Sent;
     enum class Ended { open, closed, broken };
     /// Read at once; also what may be under way between two reads.
     static constexpr std::size_t kPiece = 32U << 10U;
@@ -28,7 +28,7 @@ public:
     void prepare();
 
     /// From here on TLS; `early` is ciphertext that came already. Errors: Errc::protocol.
-    asio::awaitable<Result<void>> begin_tls(const TlsContext& context, const std::string& host, bool verify_host,
+    asio::awaitable<Result<void>> begin_tls(const net::TlsContext& context, const std::string& host, bool verify_host,
                                             BytesView early = {});
 
     /// What comes next, decrypted; valid until the next read. Empty at the end: ended() says which.
@@ -45,17 +45,14 @@ public:
     /// Closes at once; with `reset` by a RST.
     void close(bool reset = false);
 
-    [[nodiscard]] const TlsEngine* tls() const { return tls_ ? &*tls_ : nullptr; }
+    [[nodiscard]] const net::TlsEngine* tls() const { return tls_ ? &*tls_ : nullptr; }
     [[nodiscard]] Socket& socket() { return socket_; }
     /// The peer's address. Of a Unix socket 0.0.0.0 and a running number.
     [[nodiscard]] Endpoint peer() const;
 
 private:
-    Sent send_raw(BytesView& bytes);
-    Sent send_output();
-
     Socket socket_;
-    std::optional<TlsEngine> tls_;
+    std::optional<net::TlsEngine> tls_;
     std::unique_ptr<char[]> buffer_;
     std::unique_ptr<char[]> plain_;  // with TLS: what was decrypted
     Ended ended_ = Ended::open;

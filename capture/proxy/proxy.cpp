@@ -24,7 +24,7 @@ constexpr auto kStopPoll = std::chrono::milliseconds(10);
 struct Proxy::Impl {
     using WorkGuard = asio::executor_work_guard<asio::io_context::executor_type>;
 
-    Impl(ProxyOptions given, Upstream reached, std::optional<TlsContext> tls)
+    Impl(ProxyOptions given, Upstream reached, std::optional<net::TlsContext> tls)
         : options(std::move(given)), upstream(std::move(reached)), client_tls(std::move(tls)) {
         const std::size_t count = std::max<std::size_t>(options.threads, 1);
         for (std::size_t i = 0; i < count; ++i) {
@@ -64,7 +64,7 @@ struct Proxy::Impl {
 
     ProxyOptions options;
     Upstream upstream;
-    std::optional<TlsContext> client_tls;
+    std::optional<net::TlsContext> client_tls;
     ProxyCounts counts;
     ProxyShared shared{options, upstream, client_tls, counts};
     std::vector<std::unique_ptr<RingWriter>> writers;
@@ -85,9 +85,9 @@ Proxy::~Proxy() { stop(Duration()); }
 Result<std::unique_ptr<Proxy>> Proxy::start(ProxyOptions options, const Digester& digester, RecorderOptions recording,
                                             EventSink& sink) {
     UNDERSTUDY_TRY(Upstream upstream, Upstream::create(options.upstream, options.upstream_tls));
-    std::optional<TlsContext> client_tls;
+    std::optional<net::TlsContext> client_tls;
     if (!options.client_tls.certificate.empty()) {
-        UNDERSTUDY_TRY(client_tls, TlsContext::for_clients(options.client_tls));
+        UNDERSTUDY_TRY(client_tls, net::TlsContext::for_clients(options.client_tls));
     }
     auto impl = std::make_unique<Impl>(std::move(options), std::move(upstream), std::move(client_tls));
     std::unique_ptr<Proxy> proxy(new Proxy(std::move(impl)));

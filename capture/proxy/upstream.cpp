@@ -2,14 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
-#include "core/pgwire/startup.hpp"
 
 namespace understudy::capture {
 namespace {
@@ -18,19 +15,11 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 }  // namespace
 
-Result<Upstream> Upstream::create(const Place& place, const UpstreamTls& tls) {
-    if (place.is_unix() || tls.mode == SslMode::disable) return Upstream(place, SslMode::disable, std::nullopt);
-    UNDERSTUDY_TRY(TlsContext context, TlsContext::for_upstream(tls));
+Result<Upstream> Upstream::create(const Place& place, const net::TlsClientOptions& tls) {
+    if (place.is_unix() || tls.mode == net::SslMode::disable)
+        return Upstream(place, net::SslMode::disable, std::nullopt);
+    UNDERSTUDY_TRY(net::TlsContext context, net::TlsContext::for_server(tls));
     return Upstream(place, tls.mode, std::move(context));
-}
-
-std::vector<bool> Upstream::attempts() const {
-    switch (mode_) {
-        case SslMode::disable: return {false};
-        case SslMode::allow: return {false, true};
-        case SslMode::prefer: return {true, false};
-        default: return {true};
-    }
 }
 
 asio::awaitable<std::vector<Upstream::Address>> Upstream::addresses(std::string& failure) const {
@@ -71,19 +60,14 @@ asio::awaitable<std::optional<UpstreamFailure>> Upstream::connect(Leg& leg, bool
 }
 
 asio::awaitable<std::optional<UpstreamFailure>> Upstream::begin_tls(Leg& leg) const {
-    static const Bytes request = pgwire::encode_startup(pgwire::SslRequest{});
-    const bool sent = co_await leg.send_all(request);
-    const BytesView answer = sent ? co_await leg.read() : BytesView();
-    if (answer == "N" && mode_ == SslMode::prefer) co_return std::nullopt;
-    if (answer == "N") {
+    const auto agreed = co_await net::request_tls(leg.socket());
+    if (!agreed) co_return UpstreamFailure{fmt::format("{}: {}", place_.to_string(), agreed.error().message), true};
+    if (!*agreed && mode_ == net::SslMode::prefer) co_return std::nullopt;
+    if (!*agreed) {
         co_return UpstreamFailure{fmt::format("{} does not offer TLS, which its sslmode demands", place_.to_string()),
                                   true};
     }
-    // More than the one byte would be plain bytes taken for encrypted ones (CVE-2021-23222).
-    if (answer != "S") {
-        co_return UpstreamFailure{fmt::format("{} did not answer the request for TLS", place_.to_string()), true};
-    }
-    const auto begun = co_await leg.begin_tls(*tls_, place_.host, mode_ == SslMode::verify_full);
+    const auto begun = co_await leg.begin_tls(*tls_, place_.host, mode_ == net::SslMode::verify_full);
     if (begun) co_return std::nullopt;
     co_return UpstreamFailure{fmt::format("{}: {}", place_.to_string(), begun.error().message), true};
 }

@@ -19,25 +19,25 @@ struct UpstreamFailure {
 class Upstream {
 public:
     /// Errors: Errc::usage for certificates that cannot be read.
-    static Result<Upstream> create(const Place& place, const UpstreamTls& tls);
+    static Result<Upstream> create(const Place& place, const net::TlsClientOptions& tls);
 
     /// With TLS or without, in the order in which libpq tries them for the mode.
-    [[nodiscard]] std::vector<bool> attempts() const;
+    [[nodiscard]] std::vector<bool> attempts() const { return net::tls_attempts(mode_); }
     /// Makes `leg` a connection: all addresses of the name in turn, then TLS when asked for. When the server has none
     /// and the mode is `prefer`, the connection is plain.
     asio::awaitable<std::optional<UpstreamFailure>> connect(Leg& leg, bool tls) const;
     [[nodiscard]] const Place& place() const { return place_; }
 
 private:
-    Upstream(Place place, SslMode mode, std::optional<TlsContext> tls)
+    Upstream(Place place, net::SslMode mode, std::optional<net::TlsContext> tls)
         : place_(std::move(place)), mode_(mode), tls_(std::move(tls)) {}
     using Address = asio::generic::stream_protocol::endpoint;
     asio::awaitable<std::vector<Address>> addresses(std::string& failure) const;
     asio::awaitable<std::optional<UpstreamFailure>> begin_tls(Leg& leg) const;
 
     Place place_;
-    SslMode mode_;
-    std::optional<TlsContext> tls_;
+    net::SslMode mode_;
+    std::optional<net::TlsContext> tls_;
 };
 
 }  // namespace understudy::capture

@@ -43,6 +43,7 @@ void ExchangeGatherer::take(Event&& event) {
         if (counters->session != SessionId()) return;
         for (const auto& [name, value] : counters->values) {
             if (name.starts_with("loss.")) notes_.losses[name.substr(5)] = value;
+            if (name == "replay.impersonated") notes_.impersonated += value;
         }
     }
 }

@@ -23,6 +23,7 @@ struct CaptureNotes {
     std::uint64_t gaps = 0;
     std::uint64_t gap_bytes = 0;
     std::map<std::string, std::uint64_t> losses;  ///< counters named "loss.…"
+    std::uint64_t impersonated = 0;               ///< sessions whose privileges were approximate (--impersonate)
     std::uint64_t dropped_steps = 0;              ///< results past kMaxSteps, or out of their order
 };
 

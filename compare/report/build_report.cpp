@@ -163,6 +163,11 @@ void add_remarks(const Comparer& comparer, Report& report) {
             report.remarks.push_back(fmt::format("the {} is not complete: its writer did not finish, or still writes",
                                                  to_string(input.side)));
         }
+        if (input.notes.impersonated > 0) {
+            report.remarks.push_back(
+                fmt::format("privileges are approximate: {} sessions of the {} were impersonated by a superuser",
+                            input.notes.impersonated, to_string(input.side)));
+        }
         if (damage.unknown_records > 0) {
             report.remarks.push_back(fmt::format("the {} holds {} records of a newer version, which were passed over",
                                                  to_string(input.side), damage.unknown_records));

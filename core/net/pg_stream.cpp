@@ -4,20 +4,16 @@
 #include <openssl/rand.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <cerrno>
 #include <cstring>
 
 #include "core/pgwire/backend_messages.hpp"
 #include "core/pgwire/frontend_messages.hpp"
-#include "core/pgwire/login.hpp"
 #include "core/pgwire/message_tag.hpp"
 
 namespace understudy::net {
@@ -26,93 +22,169 @@ namespace {
 using namespace asio::experimental::awaitable_operators;  // NOLINT: how Asio's operators are meant to be used
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kReceiveSize = 64U << 10U;
-constexpr auto kCancelTimeout = std::chrono::seconds(10);
+constexpr std::size_t kCiphertextSize = 32U << 10U;
+constexpr std::size_t kEncryptAtOnce = 64U << 10U;  // what may wait inside, encrypted
+constexpr BytesView kCannotConnectNow = "57P03";    // libpq goes on to the next host then
+constexpr BytesView kNotAuthorised = "28000";       // no entry in pg_hba.conf
 
 Error io_error(const char* what, const boost::system::error_code& error) {
     return make_error(Errc::io, fmt::format("{}: {}", what, error.message()));
 }
 
-// An Address can be made from anything that looks like an endpoint, so the Result has to be told which one it gets.
-Result<Address> no_address(Errc code, std::string message) {
-    return Result<Address>(boost::system::in_place_error, make_error(code, std::move(message)));
-}
-
 }  // namespace
 
-Result<Address> resolve(const ConnectionInfo& info) {
-    if (info.host.starts_with('/') || info.host.starts_with('@')) {
-        std::string path = info.host + "/.s.PGSQL." + info.port;
-        if (path.size() > 107) return no_address(Errc::usage, fmt::format("the socket path {} is too long", path));
-        if (path[0] == '@') path[0] = '\0';
-        return Result<Address>(boost::system::in_place_value, asio::local::stream_protocol::endpoint(path));
+struct PgStream::Attempt {
+    const Server& server;
+    const ServerAddress& address;
+    bool tls;
+    Bytes* refusal_sqlstate;
+};
+
+struct PgStream::Failure {
+    enum class Then {
+        give_up,
+        other_encryption,  // without TLS (or with it) it may be let in
+        next_address,
+    };
+    Error error;
+    Then then = Then::give_up;
+};
+
+asio::awaitable<Result<LoginFacts>> PgStream::open(const Server& server, pgwire::StartupMessage startup,
+                                                   Duration timeout, Bytes* refusal_sqlstate) {
+    std::optional<Failure> failure;
+    for (std::size_t i = 0; i < server.addresses().size(); ++i) {
+        const ServerAddress& address = server.addresses()[i];
+        const std::vector<bool> attempts = server.attempts(address);
+        for (const bool tls : attempts) {
+            close();
+            const Attempt attempt{server, address, tls, refusal_sqlstate};
+            timer_.expires_after(std::chrono::nanoseconds(timeout.count_ns()));
+            auto connected = co_await (connect(attempt) || timer_.async_wait(kAwait));
+            if (connected.index() == 1) {
+                const auto [closed] = std::get<1>(connected);  // by close(), from elsewhere
+                failure = Failure{make_error(Errc::io, "cannot connect: no answer in time"),
+                                  closed ? Failure::Then::give_up : Failure::Then::next_address};
+                break;
+            }
+            failure = std::move(std::get<0>(connected));
+            if (!failure) {
+                LoginFacts facts;
+                facts.address = i;
+                facts.encrypted = tls_.has_value();
+                pgwire::LoginSecurity security{facts.encrypted, tls_ ? tls_->channel_binding_data() : Bytes(),
+                                               server.info().channel_binding, server.info().methods};
+                pgwire::Login login(startup,
+                                    server.password_for(address.entry, startup.get("database"), startup.get("user")),
+                                    make_nonce(), std::move(security));
+                failure = co_await log_in(attempt, std::move(login), facts);
+                if (!failure) co_return facts;
+            }
+            if (failure->then != Failure::Then::other_encryption) break;
+        }
+        if (failure->then != Failure::Then::next_address) break;
     }
-    asio::io_context context;
-    asio::ip::tcp::resolver resolver(context);
-    boost::system::error_code error;
-    const auto found = resolver.resolve(info.host, info.port, error);
-    if (error || found.empty()) {
-        return no_address(Errc::io,
-                          fmt::format("cannot find the server {}:{}: {}", info.host, info.port, error.message()));
-    }
-    return Result<Address>(boost::system::in_place_value, found.begin()->endpoint());
+    co_return failure ? failure->error : make_error(Errc::io, "the server has no address");
 }
 
-asio::awaitable<Result<LoginFacts>> PgStream::open(Address address, pgwire::StartupMessage startup,
-                                                   std::string password, Duration timeout, Bytes* refusal_sqlstate) {
-    timer_.expires_after(std::chrono::nanoseconds(timeout.count_ns()));
-    auto connected = co_await (socket_.async_connect(address, kAwait) || timer_.async_wait(kAwait));
-    if (connected.index() == 1) co_return make_error(Errc::io, "cannot connect: no answer in time");
-    if (const auto [error] = std::get<0>(connected); error) co_return io_error("cannot connect", error);
+asio::awaitable<std::optional<PgStream::Failure>> PgStream::connect(const Attempt& attempt) {
+    const auto [error] = co_await socket_.async_connect(attempt.address.endpoint, kAwait);
+    if (error) co_return Failure{io_error("cannot connect", error), Failure::Then::next_address};
     boost::system::error_code ignored;
     socket_.non_blocking(true, ignored);
-    if (address.protocol().family() != AF_UNIX) socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+    if (!attempt.address.entry.is_unix()) socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+    if (!attempt.tls) co_return std::nullopt;
+    auto failure = co_await secure(attempt);
+    co_return failure;
+}
 
-    pgwire::Login login(std::move(startup), std::move(password), make_nonce());
-    if (auto sent = co_await send(login.first()); !sent) co_return sent.error();
+asio::awaitable<std::optional<PgStream::Failure>> PgStream::secure(const Attempt& attempt) {
+    const SslMode mode = attempt.server.info().tls.mode;
+    const auto agreed = co_await request_tls(socket_);
+    if (!agreed) co_return Failure{agreed.error(), Failure::Then::other_encryption};
+    if (!*agreed && mode == SslMode::prefer) co_return std::nullopt;
+    if (!*agreed) {
+        co_return Failure{make_error(Errc::auth, "the server does not offer TLS, which its sslmode demands"),
+                          Failure::Then::other_encryption};
+    }
+    const std::string& host = attempt.address.entry.host;
+    if (mode == SslMode::verify_full && host.empty()) {
+        co_return Failure{make_error(Errc::usage, "sslmode=verify-full needs the server's name: give host= as well"),
+                          Failure::Then::give_up};
+    }
+    tls_.emplace(*attempt.server.tls(), host, mode == SslMode::verify_full);
+    auto shaken = co_await shake_hands(socket_, *tls_);
+    if (!shaken) {
+        co_return Failure{make_error(Errc::auth, shaken.error().message), Failure::Then::other_encryption};
+    }
+    ciphertext_.resize(kCiphertextSize);
+    co_return std::nullopt;
+}
+
+asio::awaitable<std::optional<PgStream::Failure>> PgStream::log_in(const Attempt& attempt, pgwire::Login login,
+                                                                   LoginFacts& facts) {
+    const auto failed = [&](const Error& error) {
+        Failure failure{error, Failure::Then::give_up};
+        if (login.refusal_sqlstate() == kCannotConnectNow) failure.then = Failure::Then::next_address;
+        // The password was shown to nobody: a server that lets nobody in this way may do so the other way.
+        if (login.refusal_sqlstate() == kNotAuthorised && !login.showed_password()) {
+            failure.then = Failure::Then::other_encryption;
+        }
+        if (attempt.refusal_sqlstate != nullptr) *attempt.refusal_sqlstate = login.refusal_sqlstate();
+        return failure;
+    };
+    if (auto sent = co_await send(login.first()); !sent) co_return failed(sent.error());
     pgwire::FrameReader reader;
     std::vector<char> buffer(kReceiveSize);
     while (!login.done()) {
         auto received = co_await receive(buffer);
         if (!received) {
-            if (received.error().code == Errc::end_of_file) {
-                co_return make_error(Errc::auth, "the server closed the connection during the login");
-            }
-            co_return received.error();
+            if (received.error().code != Errc::end_of_file) co_return failed(received.error());
+            co_return failed(make_error(Errc::auth, "the server closed the connection during the login"));
         }
         Bytes answer;
         reader.begin(*received);
         pgwire::FrameView frame;
         while (reader.next(frame) == pgwire::FrameStatus::complete) {
             auto step = login.on_frame(frame);
-            if (!step) {
-                if (refusal_sqlstate != nullptr) *refusal_sqlstate = login.refusal_sqlstate();
-                co_return step.error();
-            }
+            if (!step) co_return failed(step.error());
             answer += *step;
         }
         reader.end();
         if (answer.empty()) continue;
-        if (auto sent = co_await send(answer); !sent) co_return sent.error();
+        if (auto sent = co_await send(answer); !sent) co_return failed(sent.error());
     }
-    co_return LoginFacts{login.process_id(), login.secret_key(), login.settings()};
+    facts.process_id = login.process_id();
+    facts.secret_key = login.secret_key();
+    facts.settings = login.settings();
+    co_return std::nullopt;
 }
 
 Result<void> PgStream::try_send(BytesView& bytes) {
-    while (!bytes.empty()) {
-        const ssize_t n = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (n >= 0) {
-            bytes.remove_prefix(static_cast<std::size_t>(n));
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            return {};
-        } else if (errno != EINTR) {
+    if (tls_) return try_send_encrypted(bytes);
+    if (send_some(socket_, bytes) != Sent::broken) return {};
+    return make_error(Errc::io, fmt::format("the connection broke: {}", std::strerror(errno)));
+}
+
+Result<void> PgStream::try_send_encrypted(BytesView& bytes) {
+    while (true) {
+        const Sent sent = send_output(socket_, *tls_);
+        if (sent == Sent::broken) {
             return make_error(Errc::io, fmt::format("the connection broke: {}", std::strerror(errno)));
         }
+        if (sent == Sent::blocked) return {};
+        bytes.remove_prefix(std::min(encrypted_, bytes.size()));
+        encrypted_ = 0;
+        if (bytes.empty()) return {};
+        const BytesView piece = bytes.substr(0, kEncryptAtOnce);
+        if (!tls_->write(piece)) return make_error(Errc::io, "the connection broke: TLS: " + tls_->failure());
+        encrypted_ = piece.size();
     }
-    return {};
 }
 
 Result<BytesView> PgStream::try_receive(std::vector<char>& buffer) {
     if (buffer.size() < kReceiveSize) buffer.resize(kReceiveSize);
+    if (tls_) return try_receive_encrypted(buffer);
     while (true) {
         const ssize_t n = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
         if (n > 0) return BytesView(buffer.data(), static_cast<std::size_t>(n));
@@ -122,9 +194,49 @@ Result<BytesView> PgStream::try_receive(std::vector<char>& buffer) {
     }
 }
 
-asio::awaitable<void> PgStream::wait_readable() { co_await socket_.async_wait(asio::socket_base::wait_read, kAwait); }
+/// Decrypts until the buffer is full or nothing more is there. What ends the connection is told once what came before
+/// it has been handed out.
+Result<BytesView> PgStream::try_receive_encrypted(std::vector<char>& buffer) {
+    std::size_t filled = 0;
+    const auto got = [&] { return BytesView(buffer.data(), filled); };
+    while (filled < buffer.size()) {
+        std::size_t count = 0;
+        const TlsEngine::Status status = tls_->read(buffer.data() + filled, buffer.size() - filled, count);
+        filled += count;
+        if (status == TlsEngine::Status::ok) continue;
+        (void)send_output(socket_, *tls_);  // an alert, a key update; what blocks goes with the next
+        holds_received_ = status != TlsEngine::Status::want_more && filled > 0;
+        if (holds_received_) return got();
+        if (status == TlsEngine::Status::closed) {
+            return make_error(Errc::end_of_file, "the server closed the connection");
+        }
+        if (status == TlsEngine::Status::failed) {
+            return make_error(Errc::io, "the connection broke: TLS: " + tls_->failure());
+        }
+        const ssize_t n = ::recv(socket_.native_handle(), ciphertext_.data(), ciphertext_.size(), MSG_DONTWAIT);
+        if (n > 0) {
+            tls_->feed(BytesView(ciphertext_.data(), static_cast<std::size_t>(n)));
+        } else if (n < 0 && errno == EINTR) {
+            continue;
+        } else if (filled > 0 || (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))) {
+            return got();  // the end, if it is one, comes again with the next recv()
+        } else if (n == 0) {
+            return make_error(Errc::end_of_file, "the server closed the connection");
+        } else {
+            return make_error(Errc::io, fmt::format("the connection broke: {}", std::strerror(errno)));
+        }
+    }
+    holds_received_ = true;
+    return got();
+}
+
+asio::awaitable<void> PgStream::wait_readable() {
+    if (holds_received_) co_return;
+    co_await socket_.async_wait(asio::socket_base::wait_read, kAwait);
+}
 
 asio::awaitable<void> PgStream::wait_readable_or_writable() {
+    if (holds_received_) co_return;
     co_await (socket_.async_wait(asio::socket_base::wait_read, kAwait) ||
               socket_.async_wait(asio::socket_base::wait_write, kAwait));
 }
@@ -187,20 +299,14 @@ asio::awaitable<Result<std::vector<TextRow>>> PgStream::ask(Bytes request) {
 void PgStream::close() {
     boost::system::error_code ignored;
     timer_.cancel();
+    if (tls_ && socket_.is_open()) {
+        tls_->shut_down();
+        (void)send_output(socket_, *tls_);  // it is going away either way
+    }
     socket_.close(ignored);
-}
-
-asio::awaitable<void> send_cancel(asio::any_io_executor executor, Address address, std::uint32_t process_id,
-                                  Bytes secret_key) {
-    asio::generic::stream_protocol::socket socket(executor);
-    const Bytes packet = pgwire::encode_startup(pgwire::CancelRequest{process_id, std::move(secret_key)});
-    asio::steady_timer timer(executor, kCancelTimeout);
-    const auto connected = co_await (socket.async_connect(address, kAwait) || timer.async_wait(kAwait));
-    if (connected.index() == 1 || std::get<0>(std::get<0>(connected))) co_return;
-    co_await asio::async_write(socket, asio::buffer(packet), kAwait);
-    // The server closes once the signal is sent.
-    std::array<char, 1> byte{};
-    co_await (socket.async_read_some(asio::buffer(byte), kAwait) || timer.async_wait(kAwait));
+    tls_.reset();
+    encrypted_ = 0;
+    holds_received_ = false;
 }
 
 Bytes make_nonce() {

@@ -19,28 +19,9 @@ using asio::experimental::awaitable_operators::operator||;
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr BytesView kTooManyConnections = "53300";
 
-std::string mapped(const std::map<std::string, std::string>& map, const std::string& name,
-                   const std::string& otherwise) {
-    const auto found = map.find(name);
-    return found == map.end() ? otherwise : found->second;
-}
-
 Timestamp now() { return system_clock().now(); }
 
 }  // namespace
-
-pgwire::StartupMessage startup_for(const SessionIdentity& recorded, const TargetOptions& target) {
-    pgwire::StartupMessage message;
-    const std::string user = recorded.user.empty() ? target.info.user : recorded.user;
-    const std::string database =
-        recorded.database.empty() || target.info.database_given ? target.info.database : recorded.database;
-    message.parameters.emplace_back("user", mapped(target.user_map, recorded.user, user));
-    message.parameters.emplace_back("database", mapped(target.database_map, recorded.database, database));
-    for (const auto& [name, value] : recorded.startup) {
-        if (name != "user" && name != "database" && name != "replication") message.parameters.emplace_back(name, value);
-    }
-    return message;
-}
 
 /// Brings another session's progress to the runner's own thread.
 class SessionRunner::Waker final : public Wakeable, public std::enable_shared_from_this<Waker> {
@@ -70,7 +51,8 @@ SessionRunner::SessionRunner(asio::io_context& context, SessionState recorded, c
       machine_(recorded_.session, !recorded_.complete, shared_, index_),
       stream_(context.get_executor()),
       timer_(context.get_executor()) {
-    machine_.set_identity(recorded_.identity, startup_for(recorded_.identity, target_).get("user"));
+    const Result<TargetLogin> as = login_for(recorded_.identity, target_);
+    machine_.set_identity(recorded_.identity, as ? as->user() : recorded_.identity.user);
 }
 
 SessionRunner::~SessionRunner() { waker_->detach(); }
@@ -128,14 +110,19 @@ asio::awaitable<bool> SessionRunner::open() {
     while (!hooks_.may_open() && abandoned_.empty()) co_await sleep_until(now() + Duration::milliseconds(2));
     SessionState state = recorded_;
     const Timestamp give_up = now() + target_.connection_wait;
-    const pgwire::StartupMessage startup = startup_for(recorded_.identity, target_);
-    state.identity.user = startup.get("user");
-    state.identity.database = startup.get("database");
+    const Result<TargetLogin> as = login_for(recorded_.identity, target_);
+    if (as) {
+        state.identity.user = as->user();
+        state.identity.database = as->database();
+    }
     shared_.sink.on_event(SessionOpened{recorded_.session, now(), !recorded_.complete, state.identity});
+    if (!as) {
+        machine_.lost(as.error().message, now());
+        co_return false;
+    }
     while (abandoned_.empty()) {
         Bytes sqlstate;
-        auto login =
-            co_await stream_.open(target_.address, startup, target_.info.password, target_.connect_timeout, &sqlstate);
+        auto login = co_await connect(stream_, *as, target_, &sqlstate);
         if (login) {
             login_ = std::move(*login);
             break;
@@ -159,6 +146,7 @@ asio::awaitable<bool> SessionRunner::open() {
             hooks_.refuse(allowed.error());
         co_return false;
     }
+    if (as->role) machine_.impersonate(*as->role);
     if (!co_await enter(state)) co_return false;
     state.time = now();
     state.identity.process_id = login_.process_id;
@@ -232,10 +220,7 @@ asio::awaitable<void> SessionRunner::perform(const Action& action) {
         case Action::Kind::receive: co_await receive(); break;
         case Action::Kind::prepare: co_await prepare(); break;
         case Action::Kind::cancel:
-            asio::co_spawn(
-                context_,
-                net::send_cancel(context_.get_executor(), target_.address, login_.process_id, login_.secret_key),
-                asio::detached);
+            asio::co_spawn(context_, net::send_cancel(context_.get_executor(), target_.server, login_), asio::detached);
             break;
         case Action::Kind::close: {
             BytesView bytes = action.bytes;
@@ -271,7 +256,8 @@ asio::awaitable<void> SessionRunner::wait_and_receive() {
         co_await timer_.async_wait(kAwait);
         co_return;
     }
-    co_await (timer_.async_wait(kAwait) || stream_.socket().async_wait(asio::socket_base::wait_read, kAwait));
+    if (!stream_.holds_received())
+        co_await (timer_.async_wait(kAwait) || stream_.socket().async_wait(asio::socket_base::wait_read, kAwait));
     if (abandoned_.empty()) drain_received();
 }
 

@@ -9,23 +9,10 @@
 
 #include "core/net/pg_stream.hpp"
 #include "replay/order/planned_event.hpp"
+#include "replay/run/target_login.hpp"
 #include "replay/session/session_machine.hpp"
 
 namespace understudy::replay {
-
-/// What every session of a replay needs to reach the target.
-struct TargetOptions {
-    net::ConnectionInfo info;
-    net::Address address;
-    std::map<std::string, std::string> user_map;
-    std::map<std::string, std::string> database_map;
-    Duration connect_timeout = Duration::seconds(10);
-    /// How long a session waits for a free connection of the server's before it is given up.
-    Duration connection_wait = Duration::seconds(30);
-};
-
-/// As whom and where a recorded session connects.
-pgwire::StartupMessage startup_for(const SessionIdentity& recorded, const TargetOptions& target);
 
 /// Judges a data connection before its first recorded byte; an error ends the whole replay.
 using ConnectionCheck = std::function<net::asio::awaitable<Result<void>>(net::PgStream&)>;

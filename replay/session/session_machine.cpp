@@ -163,6 +163,9 @@ std::optional<Action> SessionMachine::on_request(Request& request, Timestamp now
     if (now < due) return Action{Action::Kind::wait_until, due, {}, {}};
     const bool copy_data = request.seen.copy_in || (!request.frames.empty() && is_copy_data(request.frames[0]));
     if (end_leftovers(request.ordinal, copy_data, now)) return Action{Action::Kind::send, {}, outgoing_, {}};
+    if (impersonation_) {
+        if (const auto action = keep_role(request.ordinal)) return action;
+    }
     if (!satisfied(request.seen)) {
         waited_for_target_ = true;
         return Action{Action::Kind::receive, {}, {}, {}};
@@ -212,16 +215,16 @@ std::string SessionMachine::reason_not_to_send(const Request& request) {
         return "the target did not ask for the data of this COPY";
     if (request.unresolved) return "its statement was prepared before the capture began";
     if (ends_inside_frame(request.frames)) return "the capture ends inside this message";
-    return judge_entry(request.frames);
+    return judge_entry(request.frames, request.ordinal);
 }
 
-std::string SessionMachine::judge_entry(BytesView frames) {
+std::string SessionMachine::judge_entry(BytesView frames, Ordinal exchange) {
     pgwire::FrameReader reader;
     reader.begin(frames);
     pgwire::FrameView frame;
     std::string why;
     while (why.empty() && reader.next(frame) == pgwire::FrameStatus::complete) why = hold_back_.judge(frame);
-    return why;
+    return why.empty() && impersonation_ ? impersonation_->judge(frames, exchange) : why;
 }
 
 void SessionMachine::transcribe_sent(BytesView bytes, Timestamp now) {
@@ -253,11 +256,35 @@ void SessionMachine::received(BytesView bytes, Timestamp now) {
     received_reader_.begin(bytes);
     pgwire::FrameView frame;
     pgwire::FrameStatus status = pgwire::FrameStatus::need_more;
-    while ((status = received_reader_.next(frame)) == pgwire::FrameStatus::complete) transcriber_.backend(frame, now);
+    while ((status = received_reader_.next(frame)) == pgwire::FrameStatus::complete) {
+        if (!impersonation_ || !impersonation_->takes(frame)) transcriber_.backend(frame, now);
+    }
     received_reader_.end();
     transcriber_.end_of_server_data();
     report_progress();
     if (status == pgwire::FrameStatus::error) lost("the target sent something that is not PostgreSQL's protocol", now);
+    if (impersonation_ && impersonation_->failure() && !lost_) {
+        shared_.stats.impersonations_failed.fetch_add(1, std::memory_order_relaxed);
+        lost(*impersonation_->failure(), now);
+    }
+}
+
+void SessionMachine::impersonate(ImpersonatedRole role) {
+    shared_.stats.sessions_impersonated.fetch_add(1, std::memory_order_relaxed);
+    impersonation_.emplace(std::move(role));
+}
+
+/// Sets the role again after an exchange that reset it, before anything else is sent.
+std::optional<Action> SessionMachine::keep_role(Ordinal exchange) {
+    switch (impersonation_->next(exchange, transcriber_.tracker().head() == nullptr)) {
+        case Impersonation::Next::go_on: return std::nullopt;
+        case Impersonation::Next::wait: return Action{Action::Kind::receive, {}, {}};
+        case Impersonation::Next::set_again: break;
+    }
+    shared_.stats.roles_set_again.fetch_add(1, std::memory_order_relaxed);
+    outgoing_ = impersonation_->set_again();
+    sending_ = true;
+    return Action{Action::Kind::send, {}, outgoing_, {}};
 }
 
 void SessionMachine::lost(std::string reason, Timestamp now) {

@@ -16,6 +16,7 @@
 #include "replay/plan/warmed.hpp"
 #include "replay/remap/session_remapper.hpp"
 #include "replay/replay_stats.hpp"
+#include "replay/session/impersonation.hpp"
 #include "replay/session/marking_sink.hpp"
 
 namespace understudy::replay {
@@ -67,9 +68,11 @@ public:
 
     /// Why messages of the replayer's own that prepare a recorded statement must not be sent; empty when they may. Ask
     /// before the first recorded event; where they are not sent, or the server refuses them, tell not_entered().
-    std::string judge_entry(BytesView frames);
+    std::string judge_entry(BytesView frames, Ordinal exchange = Ordinal());
     void not_entered(BytesView frames) { hold_back_.note_not_sent(frames); }
 
+    /// The session is another role than the one that logged in, and has to stay it. Tell before the first event.
+    void impersonate(ImpersonatedRole role);
     /// Who the session is, and as whom it connects.
     void set_identity(SessionIdentity identity, BytesView user) {
         identity.user = user;
@@ -100,7 +103,9 @@ public:
     [[nodiscard]] bool idle() const { return lost_ || finished_ || (input_.empty() && !sending_ && !awaits_answer()); }
 
     /// Whether the target owes an answer, whose time matters.
-    [[nodiscard]] bool awaits_answer() const { return !lost_ && transcriber_.tracker().head() != nullptr; }
+    [[nodiscard]] bool awaits_answer() const {
+        return !lost_ && (transcriber_.tracker().head() != nullptr || (impersonation_ && impersonation_->setting()));
+    }
     [[nodiscard]] bool is_lost() const { return lost_.has_value(); }
     [[nodiscard]] const std::optional<std::string>& loss() const { return lost_; }
     [[nodiscard]] const Transcriber& transcriber() const { return transcriber_; }
@@ -117,6 +122,7 @@ private:
     void note_not_sent(Ordinal ordinal, StepIndex step);
     void transcribe_sent(BytesView bytes, Timestamp now);
     void skip(const Request& request, std::string_view why, Timestamp now);
+    std::optional<Action> keep_role(Ordinal exchange);
     bool end_leftovers(Ordinal next, bool copy_data, Timestamp now);
     bool join_pieces();
     void pop();
@@ -127,6 +133,7 @@ private:
     HoldBack hold_back_;
     MarkingSink marking_;
     std::unique_ptr<SessionRemapper> remapper_;
+    std::optional<Impersonation> impersonation_;
     Transcriber transcriber_;
     pgwire::FrameReader sent_reader_;
     pgwire::FrameReader received_reader_;

@@ -97,6 +97,7 @@ void ProbeChoice::on_response(const Response& response) {
 /// Walks the frames of an exchange beside the results of some of its steps.
 void ProbeChoice::on_exchange(Session& session, BytesView frames, const Response& response) {
     std::unordered_map<Bytes, pgwire::Bind> portals;
+    std::set<Bytes> executed;  // portals: what a further Execute answers is not the whole
     pgwire::FrameReader reader;
     reader.begin(frames);
     pgwire::FrameView frame;
@@ -110,6 +111,7 @@ void ProbeChoice::on_exchange(Session& session, BytesView frames, const Response
             session.statements[parse->statement] = *parse;
         } else if (const auto* bind = std::get_if<pgwire::Bind>(&*message)) {
             portals[bind->portal] = *bind;
+            executed.erase(bind->portal);
         } else if (const auto* execute = std::get_if<pgwire::Execute>(&*message)) {
             const auto portal = portals.find(execute->portal);
             const auto statement =
@@ -117,7 +119,8 @@ void ProbeChoice::on_exchange(Session& session, BytesView frames, const Response
             if (statement == session.statements.end()) {
                 unknown_writes_ = true;
             } else {
-                if (result != nullptr) consider(session, statement->second, portal->second, *result);
+                const bool whole = executed.insert(execute->portal).second;
+                if (result != nullptr && whole) consider(session, statement->second, portal->second, *result);
                 const bool ran = result == nullptr || result->outcome == StepOutcome::complete ||
                                  result->outcome == StepOutcome::suspended;
                 if (ran) note_writes(session, statement->second.sql);

@@ -129,9 +129,10 @@ asio::awaitable<Result<ProbeOutcome>> probe_start_state(const std::vector<std::s
     std::string example;
     for (const auto& [login, probes] : by_login) {
         net::PgStream stream(co_await asio::this_coro::executor);
-        auto opened = co_await stream.open(target.address, startup_for(probes.front()->identity, target),
-                                           target.info.password, target.connect_timeout);
-        if (!opened) continue;  // the replay itself will tell, session by session
+        const auto as = login_for(probes.front()->identity, target);
+        if (!as) continue;  // the replay itself will tell, session by session
+        const auto opened = co_await connect(stream, *as, target);
+        if (!opened) continue;
         if (auto allowed = co_await check(stream); !allowed) co_return allowed.error();
         auto ready = co_await stream.query("set default_transaction_read_only = on; set statement_timeout = '10s'");
         if (!ready) continue;

@@ -92,11 +92,12 @@ private:
     }
 
     Task<void> open(const net::ConnectionInfo& info) {
-        const auto address = net::resolve(info);
-        if (!address) co_return address.error();
+        const auto server = net::Server::prepare(info);
+        if (!server) co_return server.error();
         pgwire::StartupMessage startup;
         startup.parameters = {{"user", info.user}, {"database", info.database}, {"application_name", "understudy"}};
-        auto login = co_await stream_.open(*address, std::move(startup), info.password, options_.connect_timeout);
+        auto login =
+            co_await stream_.open(*server, std::move(startup), info.connect_timeout.value_or(options_.connect_timeout));
         if (!login) co_return login.error();
         for (const auto& [name, value] : login->settings) {
             if (name == "server_version") answers_.server_version = value;

@@ -15,7 +15,7 @@ Result<void> run(int count, char** arguments) {
     options.listen.emplace_back();
     UNDERSTUDY_TRY(options.listen[0], capture::parse_place(arguments[1]));
     UNDERSTUDY_TRY(options.upstream, capture::parse_place(arguments[2]));
-    options.upstream_tls.mode = capture::SslMode::disable;
+    options.upstream_tls.mode = net::SslMode::disable;
     if (count > 5) options.client_tls = {arguments[4], arguments[5]};
     CaptureHeader header;
     header.source = "proxy";

@@ -25,9 +25,8 @@ void show(const char* name, const Histogram& microseconds) {
 int main(int argc, char** argv) {
     if (argc < 5) return 2;
     replay::TargetOptions target;
-    target.info.host = argv[2];
-    target.info.port = argv[3];
-    target.address = net::resolve(target.info).value();
+    const std::string conninfo = fmt::format("host={} port={} sslmode=disable", argv[2], argv[3]);
+    target.server = net::Server::prepare(net::parse_conninfo(conninfo).value()).value();
     replay::EngineOptions options;
     options.speed = argc > 6 ? std::atof(argv[6]) : 0;
     options.threads = argc > 5 ? static_cast<unsigned>(std::atoi(argv[5])) : 1;

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -10,6 +9,7 @@
 
 #include "capture/proxy/proxy.hpp"
 #include "core/exchange/result_digest.hpp"
+#include "tests/support/certificates.hpp"
 #include "tests/support/throwaway_cluster.hpp"
 
 namespace understudy::testing {
@@ -51,8 +51,7 @@ protected:
         port = std::stoi(address.substr(address.rfind(':') + 1));
     }
 
-    static capture::ProxyOptions to_server(const ThrowawayCluster& cluster,
-                                           capture::SslMode mode = capture::SslMode::disable) {
+    static capture::ProxyOptions to_server(const ThrowawayCluster& cluster, net::SslMode mode = net::SslMode::disable) {
         capture::ProxyOptions options;
         options.upstream = {"127.0.0.1", std::to_string(cluster.port())};
         options.upstream_tls.mode = mode;
@@ -77,33 +76,6 @@ protected:
     ProxyEvents events;
     std::unique_ptr<capture::Proxy> proxy;
     int port = 0;
-};
-
-/// An authority and certificates that it signed, made with the openssl program.
-class Certificates {
-public:
-    Certificates() {
-        std::filesystem::permissions(directory_.path(), std::filesystem::perms(0755));
-        run("openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=authority -keyout ca.key -out ca.crt");
-        make("server");
-        make("proxy");
-    }
-    [[nodiscard]] std::string file(const std::string& name) const { return directory_.file(name); }
-
-private:
-    void make(const std::string& name) {
-        run("openssl req -newkey rsa:2048 -nodes -subj /CN=" + name + " -keyout " + name + ".key -out " + name +
-            ".csr");
-        run("printf 'subjectAltName=DNS:localhost' > " + name + ".ext");
-        run("openssl x509 -req -days 30 -in " + name + ".csr -CA ca.crt -CAkey ca.key -CAcreateserial -extfile " +
-            name + ".ext -out " + name + ".crt");
-        run("chmod 600 " + name + ".key");
-    }
-    void run(const std::string& command) {
-        const CommandOutput output = run_command("cd " + directory_.path() + " && " + command);
-        if (output.exit_code != 0) throw std::runtime_error(output.out);
-    }
-    TemporaryDirectory directory_;
 };
 
 }  // namespace understudy::testing

@@ -189,7 +189,7 @@ TEST_F(ProxyRelayTest, UnixSocketsBothSides) {
     capture::ProxyOptions options;
     const std::string server_directory = std::filesystem::path(cluster.log_path()).parent_path();
     options.upstream = {server_directory, std::to_string(cluster.port())};
-    options.upstream_tls.mode = capture::SslMode::require;  // as in libpq, no matter on a Unix socket
+    options.upstream_tls.mode = net::SslMode::require;  // as in libpq, no matter on a Unix socket
     options.listen = {{directory.path(), "6543"}, {directory.file("plain"), ""}};
     // A socket that a killed proxy left.
     run_command("python3 -c \"import socket; socket.socket(socket.AF_UNIX).bind('" + directory.file("plain") + "')\"");

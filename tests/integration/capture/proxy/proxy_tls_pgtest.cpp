@@ -5,7 +5,7 @@
 namespace understudy::testing {
 namespace {
 
-using capture::SslMode;
+using net::SslMode;
 
 const std::string kAnswer = "select 'answered'";
 
@@ -15,16 +15,13 @@ class ProxyTlsTest : public ProxyFixture {
 protected:
     static void SetUpTestSuite() {
         certificates = std::make_unique<Certificates>();
-        const std::string key = certificates->file("server-pg.key");
-        std::filesystem::copy_file(certificates->file("server.key"), key);
-        run_command("chmod 600 " + key + "; chown postgres " + key);
         std::ofstream(certificates->file("hba")) << "local all all trust\nhost all postgres all trust\n"
                                                  << "hostssl all tls_only all scram-sha-256\n"
                                                  << "hostnossl all plain_only all trust\n"
                                                  << "host all bob all md5\nhost all ann all scram-sha-256\n";
         ThrowawayCluster::Options options;
-        options.settings = {"ssl = on", "ssl_cert_file = '" + certificates->file("server.crt") + "'",
-                            "ssl_key_file = '" + key + "'", "hba_file = '" + certificates->file("hba") + "'"};
+        options.settings = certificates->server_settings();
+        options.settings.push_back("hba_file = '" + certificates->file("hba") + "'");
         cluster = ThrowawayCluster::start(options);
         cluster->psql(
             "create user ann password 'secret'; create user tls_only password 'secret';"

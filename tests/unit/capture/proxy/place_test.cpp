@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "capture/proxy/proxy_options.hpp"
-
 namespace understudy::capture {
 namespace {
 
@@ -25,12 +23,6 @@ TEST(PlaceTest, SaysWhatIsWrong) {
         EXPECT_EQ(place.error().code, Errc::usage);
     }
     EXPECT_FALSE(parse_place("/" + std::string(120, 'x')));
-}
-
-TEST(PlaceTest, KnowsLibpqsSslModes) {
-    EXPECT_EQ(*parse_ssl_mode("verify-full"), SslMode::verify_full);
-    EXPECT_EQ(*parse_ssl_mode("disable"), SslMode::disable);
-    EXPECT_FALSE(parse_ssl_mode("verify_full"));
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ public:
         double speed = 1;
         bool joined = false;
         std::set<std::string> allowed;
+        std::optional<ImpersonatedRole> role;
         std::optional<std::size_t> lose_after;  ///< the connection ends after so many sends and receives
     };
     explicit MachineRun(Options options)
@@ -27,6 +28,7 @@ public:
           pacing_(options_.speed, testing::at_ms(0), kStart),
           machine_(SessionId(1), options_.joined,
                    {testing::test_digester(), ResultsPolicy::full, pacing_, options_.allowed, counts_, list_, stats_}) {
+        if (options_.role) machine_.impersonate(*options_.role);
     }
     MachineRun() : MachineRun(Options{}) {}
 

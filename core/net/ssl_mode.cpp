@@ -1,11 +1,11 @@
-#include "capture/proxy/proxy_options.hpp"
+#include "core/net/ssl_mode.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
 #include <utility>
 
-namespace understudy::capture {
+namespace understudy::net {
 
 Result<SslMode> parse_ssl_mode(const std::string& text) {
     constexpr std::array<std::pair<const char*, SslMode>, 6> kModes{{{"disable", SslMode::disable},
@@ -22,4 +22,17 @@ Result<SslMode> parse_ssl_mode(const std::string& text) {
                                                text));
 }
 
-}  // namespace understudy::capture
+std::vector<bool> tls_attempts(SslMode mode) {
+    switch (mode) {
+        case SslMode::disable: return {false};
+        case SslMode::allow: return {false, true};
+        case SslMode::prefer: return {true, false};
+        default: return {true};
+    }
+}
+
+bool demands_tls(SslMode mode) {
+    return mode == SslMode::require || mode == SslMode::verify_ca || mode == SslMode::verify_full;
+}
+
+}  // namespace understudy::net

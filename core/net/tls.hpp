@@ -3,32 +3,13 @@
 #include <memory>
 #include <string>
 
-#include "capture/proxy/proxy_options.hpp"
 #include "core/base/bytes.hpp"
 #include "core/base/error.hpp"
+#include "core/net/tls_context.hpp"
 
 struct ssl_st;
-struct ssl_ctx_st;
-struct x509_st;
 
-namespace understudy::capture {
-
-/// Settings, certificates and keys of one side, read once. TLS 1.2 or later, no tickets, no renegotiation.
-class TlsContext {
-public:
-    /// The proxy as a server. Errors: Errc::usage with OpenSSL's words.
-    static Result<TlsContext> for_clients(const ClientTls& options);
-    /// The proxy as a client of the server.
-    static Result<TlsContext> for_upstream(const UpstreamTls& options);
-
-    [[nodiscard]] ssl_ctx_st* get() const { return context_.get(); }
-    [[nodiscard]] bool server() const { return server_; }
-
-private:
-    TlsContext(ssl_ctx_st* context, bool server);
-    std::shared_ptr<ssl_ctx_st> context_;
-    bool server_;
-};
+namespace understudy::net {
 
 /// One TLS connection as a function of bytes: ciphertext in and out of memory, no socket.
 class TlsEngine {
@@ -55,8 +36,13 @@ public:
     [[nodiscard]] bool alpn_agreed() const;
     [[nodiscard]] const std::string& failure() const { return failure_; }
 
+    /// As a client, after the handshake: the hash of the server's certificate by which SCRAM binds to this connection
+    /// (tls-server-end-point, RFC 5929 section 4.1). Empty for a certificate whose signature names no hash, such as
+    /// Ed25519: for those the RFC leaves it undefined.
+    [[nodiscard]] Bytes channel_binding_data() const;
+
     /// Whether the peer of `upstream` showed the certificate that `clients` got: then channel binding holds through
-    /// the proxy.
+    /// a proxy.
     static bool same_certificate(const TlsEngine& clients, const TlsEngine& upstream);
 
 private:
@@ -65,4 +51,4 @@ private:
     std::string failure_;
 };
 
-}  // namespace understudy::capture
+}  // namespace understudy::net

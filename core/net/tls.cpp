@@ -1,7 +1,6 @@
-#include "capture/proxy/tls.hpp"
+#include "core/net/tls.hpp"
 
 #include <arpa/inet.h>
-#include <fmt/format.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -10,39 +9,8 @@
 #include <algorithm>
 #include <array>
 
-namespace understudy::capture {
+namespace understudy::net {
 namespace {
-
-constexpr std::array<unsigned char, 11> kAlpn{10, 'p', 'o', 's', 't', 'g', 'r', 'e', 's', 'q', 'l'};
-
-std::string openssl_error() {
-    const unsigned long code = ERR_get_error();
-    ERR_clear_error();
-    if (code == 0) return "the connection broke";
-    std::array<char, 256> text{};
-    ERR_error_string_n(code, text.data(), text.size());
-    return text.data();
-}
-
-/// As a server: "postgresql", or the connection ends, when the client offers protocols (PostgreSQL's be-secure).
-int choose_alpn(SSL*, const unsigned char** out, unsigned char* out_length, const unsigned char* in, unsigned in_length,
-                void*) {
-    unsigned char* chosen = nullptr;
-    const int found = SSL_select_next_proto(&chosen, out_length, kAlpn.data(), kAlpn.size(), in, in_length);
-    *out = chosen;
-    return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
-}
-
-Result<void> load_identity(SSL_CTX* context, const std::string& certificate, const std::string& key) {
-    if (SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1) {
-        return make_error(Errc::usage, fmt::format("certificate {}: {}", certificate, openssl_error()));
-    }
-    if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1 ||
-        SSL_CTX_check_private_key(context) != 1) {
-        return make_error(Errc::usage, fmt::format("private key {}: {}", key, openssl_error()));
-    }
-    return {};
-}
 
 bool is_address(const std::string& host) {
     std::array<unsigned char, sizeof(in6_addr)> ignored{};
@@ -51,46 +19,6 @@ bool is_address(const std::string& host) {
 }
 
 }  // namespace
-
-TlsContext::TlsContext(ssl_ctx_st* context, bool server) : context_(context, SSL_CTX_free), server_(server) {
-    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION);
-    SSL_CTX_set_num_tickets(context, 0);
-    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
-}
-
-Result<TlsContext> TlsContext::for_clients(const ClientTls& options) {
-    TlsContext context(SSL_CTX_new(TLS_server_method()), true);
-    UNDERSTUDY_CHECK(load_identity(context.get(), options.certificate, options.key));
-    SSL_CTX_set_alpn_select_cb(context.get(), choose_alpn, nullptr);
-    return context;
-}
-
-Result<TlsContext> TlsContext::for_upstream(const UpstreamTls& options) {
-    TlsContext context(SSL_CTX_new(TLS_client_method()), false);
-    SSL_CTX_set_alpn_protos(context.get(), kAlpn.data(), kAlpn.size());
-    if (!options.certificate.empty()) {
-        UNDERSTUDY_CHECK(load_identity(context.get(), options.certificate, options.key));
-    }
-    const bool verify = options.mode == SslMode::verify_ca || options.mode == SslMode::verify_full;
-    if (options.root_certificate.empty()) {
-        if (!verify) return context;
-        return make_error(Errc::usage, "verify-ca and verify-full need a root certificate: a file, or 'system'");
-    }
-    const bool system_roots = options.root_certificate == "system";
-    if (system_roots && options.mode != SslMode::verify_full) {
-        return make_error(Errc::usage, "the system's roots say nothing without the host's name: use verify-full");
-    }
-    const int loaded = system_roots ? SSL_CTX_set_default_verify_paths(context.get())
-                                    : SSL_CTX_load_verify_file(context.get(), options.root_certificate.c_str());
-    if (loaded != 1) {
-        return make_error(Errc::usage,
-                          fmt::format("root certificate {}: {}", options.root_certificate, openssl_error()));
-    }
-    if (verify || options.mode == SslMode::require) SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-    return context;
-}
 
 TlsEngine::TlsEngine(const TlsContext& context, const std::string& host, bool verify_host)
     : ssl_(SSL_new(context.get()), SSL_free) {
@@ -101,7 +29,7 @@ TlsEngine::TlsEngine(const TlsContext& context, const std::string& host, bool ve
     }
     SSL_set_connect_state(ssl_.get());
     const bool address = is_address(host);
-    if (!address) {  // SSL_set_tlsext_host_name, whose macro has an old-style cast
+    if (!address && !host.empty() && context.sni()) {  // SSL_set_tlsext_host_name, whose macro has an old-style cast
         SSL_ctrl(ssl_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(host.c_str()));
     }
     if (!verify_host) return;
@@ -121,7 +49,7 @@ TlsEngine::Status TlsEngine::status_of(int result) {
     if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) return Status::want_more;
     if (error == SSL_ERROR_ZERO_RETURN) return Status::closed;
     const long verified = SSL_get_verify_result(ssl_.get());
-    failure_ = openssl_error();
+    failure_ = take_openssl_error();
     if (verified != X509_V_OK) failure_ = X509_verify_cert_error_string(verified);
     return Status::failed;
 }
@@ -176,10 +104,25 @@ bool TlsEngine::alpn_agreed() const {
     return length > 0;
 }
 
+Bytes TlsEngine::channel_binding_data() const {
+    X509* certificate = SSL_get0_peer_certificate(ssl_.get());
+    int digest = NID_undef;
+    if (certificate == nullptr || X509_get_signature_info(certificate, &digest, nullptr, nullptr, nullptr) != 1) {
+        return {};
+    }
+    // The RFC has SHA-256 stand in for what is weaker.
+    const bool weak = digest == NID_md5 || digest == NID_sha1;
+    const EVP_MD* algorithm = weak ? EVP_sha256() : EVP_get_digestbynid(digest);
+    std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
+    unsigned size = 0;
+    if (algorithm == nullptr || X509_digest(certificate, algorithm, hash.data(), &size) != 1) return {};
+    return Bytes(reinterpret_cast<const char*>(hash.data()), size);
+}
+
 bool TlsEngine::same_certificate(const TlsEngine& clients, const TlsEngine& upstream) {
     const X509* own = SSL_get_certificate(clients.ssl_.get());
     const X509* peer = SSL_get0_peer_certificate(upstream.ssl_.get());
     return own != nullptr && peer != nullptr && X509_cmp(own, peer) == 0;
 }
 
-}  // namespace understudy::capture
+}  // namespace understudy::net
