@@ -1,6 +1,7 @@
-// What a replay's file says of its times, beside its source: how evenly it sent (without trusting its own counters),
-// how long answers took, and how long it took from an answer to the next request. Microseconds. bench_replay_times
-// SOURCE REPLAYED
+// What a replay's file says of its times, beside its source: how long answers took, how long it took from an answer to
+// the next request, and for one at speed 1 how evenly it sent (without trusting its own counters). Microseconds.
+//
+// bench_replay_times SOURCE REPLAYED [paced]
 
 #include <fmt/format.h>
 
@@ -48,7 +49,7 @@ void show(const char* name, std::vector<std::int64_t>& values) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 3) return 2;
+    if (argc != 3 && argc != 4) return 2;
     const FileTimes source = read(argv[1]);
     const FileTimes replayed = read(argv[2]);
     std::vector<std::int64_t> late;
@@ -67,7 +68,7 @@ int main(int argc, char** argv) {
         const std::int64_t earliest = *std::min_element(late.begin(), late.end());
         for (std::int64_t& value : late) value -= earliest;
     }
-    show("sent, beside the earliest", late);
+    if (argc == 4) show("sent, beside the earliest", late);
     show("request to answer", service);
     show("answer to next request", turnaround);
     return 0;

@@ -1,7 +1,8 @@
 """What must hold of a replay in which nothing has changed; the one place for it. docs/fidelity.md has the reasons.
 
-Shares are per cent of the steps, `differing` of the steps compared.
+Shares are per cent of the steps; of the steps compared for `differing` and `outside`, of generated values sent for `unmapped`.
 """
+WHOLES = {"differing": "compared", "outside": "compared", "unmapped": "values"}
 STRICT = {
     "differing": 0.1,
     "outside": 0.0,  # of the set that is ambiguous from the capture itself
@@ -20,11 +21,11 @@ def breaches(figures):
     wrong = []
     for name, limit in STRICT.items():
         value = figures[name]
-        whole = figures["compared" if name in ("differing", "outside") else "steps"]
+        whole = figures[WHOLES.get(name, "steps")]
         if value is None:
             wrong.append(f"{name} is not reported")
         elif 100.0 * value > limit * whole:
-            wrong.append(f"{name}: {value} of {whole} steps, {limit} % allowed")
+            wrong.append(f"{name}: {value} of {whole}, {limit} % allowed")
     if figures["errors_appeared"] > ERRORS_APPEARED:
         wrong.append(f"{figures['errors_appeared']} errors appeared: {figures['sqlstates']}")
     if figures["deadlocks"] > LOCK_DEADLOCKS:

@@ -4,16 +4,6 @@ What a build does not report is None, shown as a dash; it is never taken for 0.
 """
 import json
 
-# Names of what counts against a replay's quality, and where each may stand: first in the report's coverage, then among the
-# counters of the replay's file.
-SHARES = {
-    "ambiguous": (("steps_ambiguous", "ambiguous"), ("replay.steps_ambiguous", "replay.ambiguous_steps")),
-    "tainted": (("steps_tainted", "tainted"), ("replay.steps_tainted", "replay.tainted_steps")),
-    "unmapped": (("steps_unmapped", "unmapped"), ("replay.values_unmapped", "replay.unmapped_values")),
-    "outside": (("steps_differing_outside", "steps_differing_unambiguous"), ()),
-}
-
-
 def by_kind(report):
     """Differences of each kind, whether findings or set apart. `followed_by` and noise are not among them."""
     kinds = {}
@@ -33,15 +23,14 @@ def by_sqlstate(report):
     return states
 
 
-def share(name, report, counters):
-    in_coverage, in_counters = SHARES[name]
-    for field in in_coverage:
-        if field in report["coverage"]:
-            return report["coverage"][field]
-    for field in in_counters:
-        if field in counters:
-            return counters[field]
-    return None
+def values_sent(counters):
+    """(generated values that were sent as recorded for want of a partner, all that were sent), over all domains."""
+    def total(*words):
+        return sum(count for name, count in counters.items() if name.split(".", 2)[:2] in [["remap", word] for word in words])
+    left = total("unmapped", "unfit")
+    if not any(name.startswith("remap.") for name in counters):
+        return None, None
+    return left, left + total("changed", "equal")
 
 
 def in_flight(exchanges):
@@ -65,19 +54,24 @@ def row(stage, recording, replay, final):
     counters = stage.understudy.summary(replay.path)["counters"]
     steps = report["coverage"]["steps"]
     kinds = by_kind(report)
+    coverage = report["coverage"]
+    unmapped, values = values_sent(counters)
+    excused = coverage.get("steps_excused")
     return {
         "steps": steps,
-        "exchanges": report["coverage"]["exchanges"],
+        "exchanges": coverage["exchanges"],
         "compared": report["compared"],
-        "differing": report["coverage"]["steps_differing"],
-        "folded": report["coverage"]["steps_folded"],
+        "differing": coverage["steps_differing"],
+        "folded": coverage["steps_folded"],
         "kinds": kinds,
         "errors_appeared": kinds.get("error_appeared", 0),
         "sqlstates": by_sqlstate(report),
-        "outside": share("outside", report, counters),
-        "ambiguous": share("ambiguous", report, counters),
-        "tainted": share("tainted", report, counters),
-        "unmapped": share("unmapped", report, counters),
+        "outside": None if excused is None else coverage["steps_differing"] - excused,
+        "ambiguous": coverage.get("steps_ambiguous"),
+        "tainted": coverage.get("steps_tainted"),
+        "unmapped": unmapped,
+        "values": values,
+        "broken_waits": counters.get("replay.broken_waits"),
         "not_compared": steps - report["compared"],
         "not_compared_reasons": report["not_compared"],
         "deadlocks": replay.deadlocks,
@@ -94,7 +88,7 @@ def row(stage, recording, replay, final):
 
 
 def percent(part, whole):
-    return None if part is None else 100.0 * part / max(whole, 1)
+    return None if part is None or whole is None else 100.0 * part / max(whole, 1)
 
 
 def shown(value, digits=2):
@@ -122,7 +116,8 @@ def table_line(setting, rows):
     cells = (setting["sessions"], setting["sync"], "mapped" if setting["remap"] == "on" else "as sent", setting["speed"],
              len(rows), sum(one["steps"] for one in rows), percents("differing", "compared"), percents("outside", "compared"),
              sum(one["errors_appeared"] for one in rows), sum(one["deadlocks"] for one in rows), percents("ambiguous"),
-             percents("tainted"), percents("unmapped"), percents("not_compared"), percents("final_differing", "final_rows"),
+             percents("tainted"), percents("unmapped", "values"), percents("not_compared"),
+             percents("final_differing", "final_rows"),
              range_of([one["replay_s"] / one["recorded_s"] for one in rows]),
              f"{range_of([one['in_flight'] for one in rows])} ({range_of([one['in_flight_recorded'] for one in rows])})")
     return "| " + " | ".join(str(cell) for cell in cells) + " |"

@@ -66,7 +66,9 @@ class Stage:
         self.production.sql(f"create database {RECORDED} template {ORIGIN}")
         path = os.path.join(self.folder, name + ".pgcap")
         direct = f"host=127.0.0.1 port={self.production.port} user={lab.SUPERUSER} dbname={RECORDED}"
-        options = ("--quiet", "--identify", direct, *options)
+        # By the Unix socket, so that the recording has the workload's sessions only.
+        identify = direct.replace("127.0.0.1", self.production.data)
+        options = ("--quiet", "--identify", identify, *options)
         if source == "packets":
             port, capturing = self.production.port, self.understudy.live(self.production.port, path, *options)
         else:
