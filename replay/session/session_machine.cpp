@@ -78,6 +78,7 @@ void SessionMachine::pop() {
 
 Action SessionMachine::next(Timestamp now) {
     UNDERSTUDY_ASSERT(!sending_);
+    preparing_ = false;
     while (!finished_) {
         if (input_.empty()) {
             if (!input_ended_) return {Action::Kind::wait_for_input, {}, {}, {}};
@@ -123,7 +124,8 @@ std::optional<Action> SessionMachine::on_other(Event& event, Timestamp now) {
         const bool in_transaction = status != 0 && status != 'I';
         to_prepare_ = std::move(state->statements);
         pop();
-        if (!in_transaction) return Action{Action::Kind::prepare, {}, {}, {}};
+        preparing_ = !in_transaction;
+        if (preparing_) return Action{Action::Kind::prepare, {}, {}, {}};
         shared_.stats.statements_not_warmed.fetch_add(to_prepare_.size(), std::memory_order_relaxed);
         return std::nullopt;
     }

@@ -100,7 +100,9 @@ public:
     std::vector<PreparedStatement>& to_prepare() { return to_prepare_; }
     void prepared(PreparedStatement&& statement) { warmed_.add(std::move(statement)); }
     /// Everything that was pushed is done, and answered.
-    [[nodiscard]] bool idle() const { return lost_ || finished_ || (input_.empty() && !sending_ && !awaits_answer()); }
+    [[nodiscard]] bool idle() const {
+        return lost_ || finished_ || (input_.empty() && !sending_ && !preparing_ && !awaits_answer());
+    }
 
     /// Whether the target owes an answer, whose time matters.
     [[nodiscard]] bool awaits_answer() const {
@@ -148,6 +150,7 @@ private:
     std::vector<PreparedStatement> to_prepare_;
     bool input_ended_ = false;
     bool sending_ = false;
+    bool preparing_ = false;  // until next() is asked again
     bool finished_ = false;
     bool waited_for_target_ = false;
     std::size_t ordered_until_ = 0;  // of the front's predecessors
