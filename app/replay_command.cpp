@@ -162,6 +162,25 @@ Result<std::unique_ptr<store::CaptureFile>> create_output(const ReplayOptions& o
     return store::CaptureFile::create(options.output, header, encrypt_to);
 }
 
+/// Of the server that the traffic was recorded on.
+std::uint64_t recorded_identifier(const CaptureHeader& source) {
+    return source.source == "replay" ? source.replayed_system_identifier : source.system_identifier;
+}
+
+CaptureHeader answers_header(const ReplayOptions& options, const CaptureHeader& source, ResultsPolicy policy,
+                             const DigestKey& key) {
+    CaptureHeader header;
+    header.source = "replay";
+    header.tool_version = UNDERSTUDY_VERSION;
+    header.created = system_clock().now();
+    header.policy = policy;
+    header.redacted = source.redacted;
+    header.key_id = key.id();
+    header.replayed_system_identifier = recorded_identifier(source);
+    header.description = fmt::format("{} at speed {}", options.capture, options.speed);
+    return header;
+}
+
 Result<int> run_replay(ReplayOptions& options) {
     UNDERSTUDY_CHECK(options.keys.load());
     UNDERSTUDY_TRY(replay::EngineOptions engine_options, engine_options_of(options));
@@ -170,12 +189,10 @@ Result<int> run_replay(ReplayOptions& options) {
     UNDERSTUDY_CHECK(choose(options.choice, files, engine_options));
     UNDERSTUDY_TRY(const auto first, store::CaptureReader::open(files.front(), options.keys.ring));
     const CaptureHeader source = first->header();
-    const std::uint64_t recorded_id =
-        source.source == "replay" ? source.replayed_system_identifier : source.system_identifier;
     UNDERSTUDY_TRY(const DigestKey key, digest_key_of(*first, options.capture, options.keys));
     const Digester digester(key);
     UNDERSTUDY_TRY(replay::TargetOptions target, target_options(options.target));
-    UNDERSTUDY_TRY(auto interlock_options, interlock(options, recorded_id));
+    UNDERSTUDY_TRY(auto interlock_options, interlock(options, recorded_identifier(source)));
     replay::TargetCheck check(std::move(interlock_options));
     const std::string control = control_conninfo(options.target, target);
     UNDERSTUDY_TRY(const auto control_info, net::parse_conninfo(control));
@@ -184,9 +201,7 @@ Result<int> run_replay(ReplayOptions& options) {
     UNDERSTUDY_TRY(const catalog::Catalog catalog, catalog::read_catalog(control));
     UNDERSTUDY_TRY(const auto remap, make_remap(options.remap, catalog, digester));
     engine_options.remap = remap.get();
-
     UNDERSTUDY_CHECK(complete_choice(options.choice, files, control, control_info.to_string(), engine_options));
-
     raise_file_limit();
     watch_for_stop();
     const replay::ConnectionCheck check_connection = [&check](net::PgStream& stream) { return check.check(stream); };
@@ -196,7 +211,6 @@ Result<int> run_replay(ReplayOptions& options) {
                                                            check_connection)));
         fmt::print(stderr, "{}\n", probed.summary);
     }
-
     UNDERSTUDY_TRY(const replay::ReplayPlan plan,
                    replay::plan_replay(files, options.keys.ring, engine_options.selection, engine_options.order,
                                        catalog, digester, engine_options.allowed_effects, stop_requested));
@@ -205,20 +219,11 @@ Result<int> run_replay(ReplayOptions& options) {
     engine_options.catalog = &catalog;
     engine_options.ambiguous = &plan.ambiguous;
     engine_options.control = control;
-
-    CaptureHeader header;
-    header.source = "replay";
-    header.tool_version = UNDERSTUDY_VERSION;
-    header.created = system_clock().now();
-    header.policy = engine_options.policy;
-    header.redacted = source.redacted;
-    header.key_id = key.id();
+    CaptureHeader header = answers_header(options, source, engine_options.policy, key);
     header.server_version = identity.version;
     header.system_identifier = check.system_identifier();
-    header.replayed_system_identifier = recorded_id;
-    header.description =
-        fmt::format("{} at speed {} into {}{}", options.capture, options.speed, control_info.to_string(),
-                    describe_roles(target) + describe(options.choice.selection));
+    header.description += fmt::format(" into {}{}{}", control_info.to_string(), describe_roles(target),
+                                      describe(options.choice.selection));
     replay::ReplayStats stats;
     UNDERSTUDY_TRY(const auto status_server, StatusServer::start(options.status, stats, options.capture));
     UNDERSTUDY_TRY(const auto output, create_output(options, header, key));
@@ -228,7 +233,6 @@ Result<int> run_replay(ReplayOptions& options) {
         UNDERSTUDY_CHECK(copy_answers(options.choice.resume, options.keys.ring, *done, header, frame));
     }
     frame.flush();
-
     replay::EngineOutcome outcome;
     {
         const ProgressLine progress(stats, options.quiet);

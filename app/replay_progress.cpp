@@ -45,6 +45,9 @@ std::string replay_summary(const replay::ReplayStats& stats) {
         text += fmt::format("{} requests were sent more than 10 ms late\n", human_count(stats.late_requests));
         if (target.count() > 0)
             text += fmt::format("  waiting for the target's earlier answers: {}\n", lag_words(target));
+        const Histogram order = stats.lag(replay::LagCause::order);
+        if (order.count() > 0)
+            text += fmt::format("  waiting for other sessions:               {}\n", lag_words(order));
         if (tool.count() > 0) text += fmt::format("  sending when nothing was awaited:         {}\n", lag_words(tool));
     }
     if (stats.over_limit_bytes > 0) {

@@ -58,6 +58,11 @@ std::string metrics(const replay::ReplayStats& stats, const replay::Progress& pr
     out += metric("queued_bytes", "gauge", "Bytes read from the capture and not sent yet", stats.queued_bytes);
     out += histogram("lag_of_target_seconds", "Lateness while earlier answers of the target were awaited",
                      stats.lag(replay::LagCause::target));
+    out += metric("order_waits_total", "counter", "Requests that waited for other sessions", stats.order_waits);
+    out += metric("order_tainted_total", "counter", "Requests after something that did not happen as recorded",
+                  stats.tainted_requests);
+    out += histogram("lag_of_order_seconds", "Lateness while other sessions had to come first",
+                     stats.lag(replay::LagCause::order));
     out += histogram("lag_of_tool_seconds", "Lateness while nothing was awaited", stats.lag(replay::LagCause::tool));
     return out;
 }
@@ -95,7 +100,15 @@ std::string status_json(const replay::ReplayStats& stats, const std::string& cap
         {"exchanges_answered", stats.exchanges_answered.load()},
         {"errors", stats.errors.load()},
         {"queued_bytes", stats.queued_bytes.load()},
-        {"lag_us", {{"target", lag_json(stats.lag(replay::LagCause::target))}, {"tool", lag_json(stats.lag(replay::LagCause::tool))}}}};
+        {"order",
+         {{"waits", stats.order_waits.load()},
+          {"broken_waits", stats.broken_waits[0] + stats.broken_waits[1] + stats.broken_waits[2]},
+          {"tainted_requests", stats.tainted_requests.load()},
+          {"ambiguous_requests", stats.ambiguous_requests.load()}}},
+        {"lag_us",
+         {{"target", lag_json(stats.lag(replay::LagCause::target))},
+          {"order", lag_json(stats.lag(replay::LagCause::order))},
+          {"tool", lag_json(stats.lag(replay::LagCause::tool))}}}};
     return status.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

@@ -48,6 +48,7 @@ RAW_CLOCK_FILES = {"core/base/system_clock.cpp"}
 CLOCK_FILES = {
     "core/base/time.hpp", "core/base/system_clock.cpp",
     "capture/proxy/connection.cpp", "capture/proxy/proxy.cpp", "capture/proxy/recorder.cpp",
+    "replay/run/order_watch.cpp", "replay/run/plan_run.cpp",
     "replay/run/engine.cpp", "replay/run/engine_pause.cpp", "replay/run/session_runner.cpp", "replay/start_state/probe_run.cpp",
     "app/capture/log_capture.cpp", "app/capture/packet_capture.cpp", "app/capture/proxy_capture.cpp",
     "app/capture/recording.cpp", "app/check_command.cpp", "capture/source/pcap_source.cpp", "capture/source/pcap_group.cpp",
