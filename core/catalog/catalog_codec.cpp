@@ -170,8 +170,12 @@ void get_others(const v1::Catalog& from, Catalog& to, Narrow& narrow) {
         to.sequences.push_back(std::move(sequence));
     }
     for (const v1::Function& in : from.functions()) {
-        Function function{in.schema(), in.name(), in.arguments(), narrow.letter(in.volatility()),
-                          narrow.letter(in.kind())};
+        Function function;
+        function.schema = in.schema();
+        function.name = in.name();
+        function.arguments = in.arguments();
+        function.volatility = narrow.letter(in.volatility());
+        function.kind = narrow.letter(in.kind());
         function.oid = in.oid();
         function.language = in.language();
         function.touches_known = in.touches_known();
