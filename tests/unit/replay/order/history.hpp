@@ -8,9 +8,10 @@
 #include "core/catalog/catalog.hpp"
 #include "core/pgwire/frontend_messages.hpp"
 #include "core/pgwire/value.hpp"
+#include "core/store/capture_codec.hpp"
 #include "replay/order/order_planner.hpp"
-#include "tests/support/frames.hpp"
 #include "tests/support/dialogue.hpp"
+#include "tests/support/frames.hpp"
 
 namespace understudy::replay {
 
@@ -134,8 +135,17 @@ public:
             for (const Predecessor& before : planned.after) after.insert(name(before, names[before.session]));
             for (const std::string& before : after) text += (before == *after.begin() ? " after " : " ") + before;
         }
-        stats_ = planner.stats();
         return text;
+    }
+    OrderPlanner::Out planned() {
+        OrderPlanner planner(options_, catalog_, testing::test_digester(), [this](SessionId session, Ordinal ordinal) {
+            ambiguous_.insert({session, ordinal});
+        });
+        OrderPlanner::Out out;
+        for (const Event& event : events_) planner.on_event(Event(event), out);
+        planner.finish(out);
+        stats_ = planner.stats();
+        return out;
     }
     /// After plan(): "1.0 2.3".
     [[nodiscard]] std::string ambiguous() const {
