@@ -280,7 +280,7 @@ void SessionMachine::impersonate(ImpersonatedRole role) {
 std::optional<Action> SessionMachine::keep_role(Ordinal exchange) {
     switch (impersonation_->next(exchange, transcriber_.tracker().head() == nullptr)) {
         case Impersonation::Next::go_on: return std::nullopt;
-        case Impersonation::Next::wait: return Action{Action::Kind::receive, {}, {}};
+        case Impersonation::Next::wait: return Action{Action::Kind::receive, {}, {}, {}};
         case Impersonation::Next::set_again: break;
     }
     shared_.stats.roles_set_again.fetch_add(1, std::memory_order_relaxed);
