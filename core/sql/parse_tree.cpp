@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/sql/lexer.hpp"
 #include "core/sql/parser_guard.hpp"
 
 namespace understudy::sql {
@@ -142,7 +143,65 @@ std::optional<Json> build_tree(BytesView sql, bool with_places) {
     return tree;
 }
 
+/// What nests, and is nested by the recursive printer of libpg_query: more than any person writes.
+constexpr std::size_t kMaxBlocks = 1000;
+
+/// `record.field := …` becomes `record       := …`: the library knows no types, and refuses fields of what it takes for
+/// scalars. What is read and written stays the same.
+void blank_assigned_fields(Bytes& body) {
+    std::array<Token, 3> before;
+    std::vector<std::pair<std::size_t, std::size_t>> fields;
+    for (const Token& token : Tokens(body)) {
+        if (token.text == ":=" && before[0].kind != TokenKind::end && before[1].is('.')) {
+            fields.emplace_back(before[1].offset, before[2].end());
+        }
+        before = {before[1], before[2], token};
+    }
+    for (const auto& [begin, end] : fields) body.replace(begin, end - begin, end - begin, ' ');
+}
+
+/// The body as the parser takes it: without comments, as in parser_input().
+Bytes plpgsql_input(BytesView create_function) {
+    Bytes input(create_function);
+    for (const Token& token : Tokens(create_function)) {
+        if (token.kind != TokenKind::dollar_string) continue;
+        const auto offset = static_cast<std::size_t>(token.body.data() - create_function.data());
+        Bytes body = parser_input(token.body);
+        body.resize(token.body.size());
+        blank_assigned_fields(body);
+        input.replace(offset, body.size(), body);
+    }
+    return parser_input(input);
+}
+
+bool plpgsql_parsable(BytesView create_function) {
+    if (!parsable(create_function)) return false;
+    std::size_t blocks = 0;
+    for (const Token& outer : Tokens(create_function)) {
+        if (outer.kind != TokenKind::dollar_string) continue;
+        if (!parsable(outer.body)) return false;
+        for (const Token& token : Tokens(outer.body)) {
+            const bool opens = is_word(token, "begin") || is_word(token, "loop") || is_word(token, "if") ||
+                               is_word(token, "case") || is_word(token, "declare");
+            blocks += opens ? 1 : 0;
+        }
+    }
+    return blocks <= kMaxBlocks;
+}
+
 }  // namespace
+
+std::optional<Json> plpgsql_tree(BytesView create_function) {
+    if (!plpgsql_parsable(create_function)) return std::nullopt;
+    const PgQueryPlpgsqlParseResult result = pg_query_parse_plpgsql(plpgsql_input(create_function).c_str());
+    std::optional<Json> tree;
+    if (result.error == nullptr && result.plpgsql_funcs != nullptr) {
+        Json parsed = Json::parse(widened(result.plpgsql_funcs), nullptr, false);
+        if (parsed.is_array() && !parsed.empty()) tree = std::move(parsed);
+    }
+    pg_query_free_plpgsql_parse_result(result);
+    return tree;
+}
 
 std::optional<Json> parse_tree(BytesView sql) { return build_tree(sql, false); }
 
