@@ -34,6 +34,12 @@ void Catalog::sort() {
     sort_by(sequences, by_oid);
     sort_by(functions, [](const Function& f) { return std::tie(f.schema, f.name, f.arguments); });
     sort_by(settings, [](const Setting& s) { return std::tie(s.role, s.every_database, s.name); });
+    sort_by(inheritance, [](const Inheritance& i) { return std::tie(i.child, i.parent); });
+    sort_by(partition_keys, [](const PartitionKey& k) { return k.relation; });
+    sort_by(rule_dependencies, [](const RuleDependency& d) { return std::tie(d.relation, d.depends_on); });
+    sort_by(view_columns, [](const ViewColumn& c) { return std::tie(c.view, c.number); });
+    sort_by(triggers, [](const Trigger& t) { return std::tie(t.relation, t.name); });
+    sort_by(rules, [](const Rule& r) { return std::tie(r.relation, r.name); });
 }
 
 const Type* Catalog::type(std::uint32_t oid) const { return find_by(types, by_oid, oid); }
@@ -42,6 +48,33 @@ const Relation* Catalog::relation(std::uint32_t oid) const { return find_by(rela
 
 const Attribute* Catalog::attribute(std::uint32_t relation, std::int16_t number) const {
     return find_by(attributes, by_relation_and_number, std::tuple(relation, number));
+}
+
+const Attribute* Catalog::attribute_named(std::uint32_t relation, BytesView name) const {
+    const auto before = [](const Attribute& attribute, std::uint32_t oid) { return attribute.relation < oid; };
+    auto at = std::lower_bound(attributes.begin(), attributes.end(), relation, before);
+    for (; at != attributes.end() && at->relation == relation; ++at) {
+        if (at->name == name) return &*at;
+    }
+    return nullptr;
+}
+
+const Relation* Catalog::relation_named(BytesView schema, BytesView name, const std::vector<Bytes>& search_path) const {
+    const Relation* found = nullptr;
+    std::size_t best = search_path.size();
+    for (const Relation& relation : relations) {
+        if (relation.name != name) continue;
+        if (!schema.empty()) {
+            if (relation.schema == schema) return &relation;
+            continue;
+        }
+        const auto at = std::find(search_path.begin(), search_path.end(), relation.schema);
+        const auto place = static_cast<std::size_t>(at - search_path.begin());
+        if (place >= best) continue;
+        best = place;
+        found = &relation;
+    }
+    return found;
 }
 
 Bytes Catalog::type_name(std::uint32_t oid) const {

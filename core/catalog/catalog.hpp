@@ -63,6 +63,9 @@ struct ForeignKey {
     std::uint32_t referenced_relation = 0;
     std::vector<std::int16_t> referenced_columns;
     char on_delete = 'a';  ///< pg_constraint.confdeltype: a no action, r restrict, c cascade, n set null, d set default
+    char on_update = 'a';  ///< pg_constraint.confupdtype, the same letters
+    bool deferrable = false;
+    bool deferred = false;  ///< initially: it is checked, and the referenced row locked, at COMMIT
     friend bool operator==(const ForeignKey&, const ForeignKey&) = default;
 };
 
@@ -79,12 +82,27 @@ struct Sequence {
     friend bool operator==(const Sequence&, const Sequence&) = default;
 };
 
+/// A relation that a function's body names.
+struct Touch {
+    Bytes schema;  ///< as written, or found by the function's own search_path; empty if neither says
+    Bytes name;
+    bool written = false;  ///< its rows or row locks, or its definition
+    friend bool operator==(const Touch&, const Touch&) = default;
+};
+
 struct Function {
     Bytes schema;
     Bytes name;
     Bytes arguments;        ///< identity arguments, "a integer, b text"
     char volatility = 'v';  ///< pg_proc.provolatile: i immutable, s stable, v volatile
     char kind = 'f';        ///< pg_proc.prokind: f function, p procedure, a aggregate, w window function
+    std::uint32_t oid = 0;  ///< as language: 0 and empty in catalogues of older versions
+    Bytes language;
+    /// `touches` is all that its body names, and what user functions that it calls do. False for dynamic SQL,
+    /// transaction control, advisory locks and what could not be read; and for languages other than sql and plpgsql,
+    /// but for what is immutable, internal, or known to make values only (uuid_generate_v4).
+    bool touches_known = false;
+    std::vector<Touch> touches;  ///< sorted by schema and name, unique
     friend bool operator==(const Function&, const Function&) = default;
 };
 
@@ -96,6 +114,66 @@ struct Setting {
     Bytes value;
     bool withheld = false;  ///< the value may be a secret and was not read into the catalogue
     friend bool operator==(const Setting&, const Setting&) = default;
+};
+
+/// A table that inherits from another, or is a partition of it.
+struct Inheritance {
+    std::uint32_t child = 0;
+    std::uint32_t parent = 0;
+    bool partition = false;
+    friend bool operator==(const Inheritance&, const Inheritance&) = default;
+};
+
+/// By what a partitioned table is partitioned.
+struct PartitionKey {
+    std::uint32_t relation = 0;
+    char strategy = 'r';                ///< pg_partitioned_table.partstrat: h hash, l list, r range
+    std::vector<std::int16_t> columns;  ///< 0 for an expression
+    friend bool operator==(const PartitionKey&, const PartitionKey&) = default;
+};
+
+/// A relation that a view's query, or a rule of a table, names directly.
+struct RuleDependency {
+    std::uint32_t relation = 0;  ///< the view or table
+    std::uint32_t depends_on = 0;
+    friend bool operator==(const RuleDependency&, const RuleDependency&) = default;
+};
+
+/// A column of a view that is a plain column of a relation (which may be a view, too).
+struct ViewColumn {
+    std::uint32_t view = 0;
+    std::int16_t number = 0;
+    std::uint32_t base = 0;
+    std::int16_t base_number = 0;
+    friend bool operator==(const ViewColumn&, const ViewColumn&) = default;
+};
+
+/// A trigger that a user made; those of foreign keys are not among them.
+struct Trigger {
+    std::uint32_t relation = 0;
+    Bytes name;
+    std::uint32_t function = 0;
+    char enabled = 'O';       ///< pg_trigger.tgenabled: O in ordinary sessions, A always, R on replicas, D not
+    std::uint32_t type = 0;   ///< pg_trigger.tgtype, a set of bits
+    bool deferrable = false;  ///< a constraint trigger that can run at COMMIT
+    [[nodiscard]] bool for_each_row() const { return (type & 1U) != 0; }
+    [[nodiscard]] bool before() const { return (type & 2U) != 0; }
+    [[nodiscard]] bool on_insert() const { return (type & 4U) != 0; }
+    [[nodiscard]] bool on_delete() const { return (type & 8U) != 0; }
+    [[nodiscard]] bool on_update() const { return (type & 16U) != 0; }
+    [[nodiscard]] bool on_truncate() const { return (type & 32U) != 0; }
+    [[nodiscard]] bool instead() const { return (type & 64U) != 0; }
+    friend bool operator==(const Trigger&, const Trigger&) = default;
+};
+
+/// A rule but for those that make a view.
+struct Rule {
+    std::uint32_t relation = 0;
+    Bytes name;
+    char event = 0;  ///< pg_rewrite.ev_type: 1 SELECT, 2 UPDATE, 3 INSERT, 4 DELETE
+    bool instead = false;
+    char enabled = 'O';  ///< pg_rewrite.ev_enabled, as of triggers
+    friend bool operator==(const Rule&, const Rule&) = default;
 };
 
 /// Invariant: sorted as sort() does. Look-ups are binary searches; pointers live as long as the catalogue
@@ -110,6 +188,14 @@ struct Catalog {
     std::vector<Sequence> sequences;
     std::vector<Function> functions;
     std::vector<Setting> settings;
+    /// What follows was read, and `touches` of functions; false in catalogues of older versions, which do not know.
+    bool dependencies_read = false;
+    std::vector<Inheritance> inheritance;  ///< of tables
+    std::vector<PartitionKey> partition_keys;
+    std::vector<RuleDependency> rule_dependencies;
+    std::vector<ViewColumn> view_columns;  ///< where the view's query says it plainly
+    std::vector<Trigger> triggers;
+    std::vector<Rule> rules;
 
     /// Brings everything into the order of its identity (OID, or relation and number, or name).
     void sort();
@@ -117,6 +203,13 @@ struct Catalog {
     [[nodiscard]] const Type* type(std::uint32_t oid) const;
     [[nodiscard]] const Relation* relation(std::uint32_t oid) const;
     [[nodiscard]] const Attribute* attribute(std::uint32_t relation, std::int16_t number) const;
+    [[nodiscard]] const Attribute* attribute_named(std::uint32_t relation, BytesView name) const;
+
+    /// What SQL means by the name: the relation of that schema, or if none is written the one that is found first on
+    /// the search path (names of schemas; "$user" resolved by the caller). nullptr: none of a user schema. Looks at
+    /// every relation.
+    [[nodiscard]] const Relation* relation_named(BytesView schema, BytesView name,
+                                                 const std::vector<Bytes>& search_path) const;
 
     /// The type's name as format_type() writes it, without a typmod: "integer", "mood", "billing.mood[]". A
     /// schema other than pg_catalog and public is named; built-in types are known without a catalogue. Empty

@@ -1,6 +1,7 @@
 #include "core/catalog/catalog_codec.hpp"
 
 #include <limits>
+#include <utility>
 
 #include "catalog.pb.h"
 
@@ -75,6 +76,9 @@ void put_tables(const Catalog& from, v1::Catalog& to) {
         out->set_referenced_relation(key.referenced_relation);
         put_columns(key.referenced_columns, out->mutable_referenced_columns());
         out->set_on_delete(letter(key.on_delete));
+        out->set_on_update(letter(key.on_update));
+        out->set_deferrable(key.deferrable);
+        out->set_deferred(key.deferred);
     }
 }
 
@@ -92,7 +96,9 @@ void get_tables(const v1::Catalog& from, Catalog& to, Narrow& narrow) {
     }
     for (const v1::ForeignKey& in : from.foreign_keys()) {
         to.foreign_keys.push_back({in.relation(), in.name(), narrow.columns(in.columns()), in.referenced_relation(),
-                                   narrow.columns(in.referenced_columns()), narrow.letter(in.on_delete())});
+                                   narrow.columns(in.referenced_columns()), narrow.letter(in.on_delete()),
+                                   in.on_update() == 0 ? 'a' : narrow.letter(in.on_update()), in.deferrable(),
+                                   in.deferred()});
     }
 }
 
@@ -126,6 +132,15 @@ void put_others(const Catalog& from, v1::Catalog& to) {
         out->set_arguments(function.arguments);
         out->set_volatility(letter(function.volatility));
         out->set_kind(letter(function.kind));
+        out->set_oid(function.oid);
+        out->set_language(function.language);
+        out->set_touches_known(function.touches_known);
+        for (const Touch& touch : function.touches) {
+            v1::Touch* touched = out->add_touches();
+            touched->set_schema(touch.schema);
+            touched->set_name(touch.name);
+            touched->set_written(touch.written);
+        }
     }
     for (const Setting& setting : from.settings) {
         v1::Setting* out = to.add_settings();
@@ -155,11 +170,91 @@ void get_others(const v1::Catalog& from, Catalog& to, Narrow& narrow) {
         to.sequences.push_back(std::move(sequence));
     }
     for (const v1::Function& in : from.functions()) {
-        to.functions.push_back(
-            {in.schema(), in.name(), in.arguments(), narrow.letter(in.volatility()), narrow.letter(in.kind())});
+        Function function{in.schema(),
+                          in.name(),
+                          in.arguments(),
+                          narrow.letter(in.volatility()),
+                          narrow.letter(in.kind()),
+                          in.oid(),
+                          in.language(),
+                          in.touches_known(),
+                          {}};
+        for (const v1::Touch& touch : in.touches()) {
+            function.touches.push_back({touch.schema(), touch.name(), touch.written()});
+        }
+        to.functions.push_back(std::move(function));
     }
     for (const v1::Setting& in : from.settings()) {
         to.settings.push_back({in.role(), in.every_database(), in.name(), in.value(), in.withheld()});
+    }
+}
+
+void put_dependencies(const Catalog& from, v1::Catalog& to) {
+    to.set_dependencies_read(from.dependencies_read);
+    for (const Inheritance& one : from.inheritance) {
+        v1::Inheritance* out = to.add_inheritance();
+        out->set_child(one.child);
+        out->set_parent(one.parent);
+        out->set_partition(one.partition);
+    }
+    for (const PartitionKey& key : from.partition_keys) {
+        v1::PartitionKey* out = to.add_partition_keys();
+        out->set_relation(key.relation);
+        out->set_strategy(letter(key.strategy));
+        put_columns(key.columns, out->mutable_columns());
+    }
+    for (const RuleDependency& one : from.rule_dependencies) {
+        v1::RuleDependency* out = to.add_rule_dependencies();
+        out->set_relation(one.relation);
+        out->set_depends_on(one.depends_on);
+    }
+    for (const ViewColumn& column : from.view_columns) {
+        v1::ViewColumn* out = to.add_view_columns();
+        out->set_view(column.view);
+        out->set_number(column.number);
+        out->set_base(column.base);
+        out->set_base_number(column.base_number);
+    }
+    for (const Trigger& trigger : from.triggers) {
+        v1::Trigger* out = to.add_triggers();
+        out->set_relation(trigger.relation);
+        out->set_name(trigger.name);
+        out->set_function(trigger.function);
+        out->set_enabled(letter(trigger.enabled));
+        out->set_type(trigger.type);
+        out->set_deferrable(trigger.deferrable);
+    }
+    for (const Rule& rule : from.rules) {
+        v1::Rule* out = to.add_rules();
+        out->set_relation(rule.relation);
+        out->set_name(rule.name);
+        out->set_event(letter(rule.event));
+        out->set_instead(rule.instead);
+        out->set_enabled(letter(rule.enabled));
+    }
+}
+
+void get_dependencies(const v1::Catalog& from, Catalog& to, Narrow& narrow) {
+    to.dependencies_read = from.dependencies_read();
+    for (const v1::Inheritance& in : from.inheritance()) {
+        to.inheritance.push_back({in.child(), in.parent(), in.partition()});
+    }
+    for (const v1::PartitionKey& in : from.partition_keys()) {
+        to.partition_keys.push_back({in.relation(), narrow.letter(in.strategy()), narrow.columns(in.columns())});
+    }
+    for (const v1::RuleDependency& in : from.rule_dependencies()) {
+        to.rule_dependencies.push_back({in.relation(), in.depends_on()});
+    }
+    for (const v1::ViewColumn& in : from.view_columns()) {
+        to.view_columns.push_back({in.view(), narrow.number(in.number()), in.base(), narrow.number(in.base_number())});
+    }
+    for (const v1::Trigger& in : from.triggers()) {
+        to.triggers.push_back(
+            {in.relation(), in.name(), in.function(), narrow.letter(in.enabled()), in.type(), in.deferrable()});
+    }
+    for (const v1::Rule& in : from.rules()) {
+        to.rules.push_back(
+            {in.relation(), in.name(), narrow.letter(in.event()), in.instead(), narrow.letter(in.enabled())});
     }
 }
 
@@ -170,6 +265,7 @@ Bytes encode(const Catalog& catalog) {
     message.set_database(catalog.database);
     put_tables(catalog, message);
     put_others(catalog, message);
+    put_dependencies(catalog, message);
     return message.SerializeAsString();
 }
 
@@ -185,6 +281,7 @@ Result<Catalog> decode(BytesView bytes) {
     catalog.database = message.database();
     get_tables(message, catalog, narrow);
     get_others(message, catalog, narrow);
+    get_dependencies(message, catalog, narrow);
     if (!narrow.fits()) return make_error(Errc::malformed, "the catalogue in the capture holds impossible numbers");
     catalog.sort();
     return catalog;

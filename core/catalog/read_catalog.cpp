@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/catalog/catalog_codec.hpp"
+#include "core/catalog/read_dependencies.hpp"
 #include "core/catalog/read_sequences.hpp"
 #include "core/catalog/row_reader.hpp"
 
@@ -105,7 +106,8 @@ Result<void> read_keys(ControlConnection& connection, Catalog& catalog) {
         }));
     return read_into(connection, catalog.foreign_keys,
                      fmt::format("select k.conrelid, k.conname, array_to_string(k.conkey, ' '), k.confrelid,"
-                                 " array_to_string(k.confkey, ' '), k.confdeltype from pg_constraint k"
+                                 " array_to_string(k.confkey, ' '), k.confdeltype, k.confupdtype, k.condeferrable,"
+                                 " k.condeferred from pg_constraint k"
                                  " join pg_namespace n on n.oid = k.connamespace where k.contype = 'f' and {}",
                                  kUserSchema),
                      [](RowReader& row) {
@@ -116,6 +118,9 @@ Result<void> read_keys(ControlConnection& connection, Catalog& catalog) {
                          key.referenced_relation = row.number<std::uint32_t>();
                          key.referenced_columns = row.columns();
                          key.on_delete = row.letter();
+                         key.on_update = row.letter();
+                         key.deferrable = row.boolean();
+                         key.deferred = row.boolean();
                          return key;
                      });
 }
@@ -124,7 +129,8 @@ Result<void> read_functions(ControlConnection& connection, Catalog& catalog) {
     return read_into(
         connection, catalog.functions,
         fmt::format("select n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), p.provolatile,"
-                    " p.prokind from pg_proc p join pg_namespace n on n.oid = p.pronamespace where {}",
+                    " p.prokind, p.oid, l.lanname from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+                    " join pg_language l on l.oid = p.prolang where {}",
                     kUserSchema),
         [](RowReader& row) {
             Function function;
@@ -133,6 +139,8 @@ Result<void> read_functions(ControlConnection& connection, Catalog& catalog) {
             function.arguments = row.text();
             function.volatility = row.letter();
             function.kind = row.letter();
+            function.oid = row.number<std::uint32_t>();
+            function.language = row.text();
             return function;
         });
 }
@@ -180,6 +188,8 @@ Result<Catalog> read_catalog(const std::string& conninfo, const ControlLimits& l
     UNDERSTUDY_CHECK(read_keys(connection, catalog));
     UNDERSTUDY_CHECK(read_functions(connection, catalog));
     UNDERSTUDY_CHECK(read_settings(connection, catalog));
+    catalog.sort();
+    UNDERSTUDY_CHECK(read_dependencies(connection, catalog));
     UNDERSTUDY_CHECK(connection.commit());
     UNDERSTUDY_TRY(catalog.sequences, read_sequences(connection));
     catalog.sort();
