@@ -102,8 +102,8 @@ Result<void> for_each_batch(ControlConnection& connection, const std::vector<std
             list += (list.empty() ? "" : ",") + std::to_string(oids[i]);
         }
         std::vector<bool> taken;
-        UNDERSTUDY_CHECK(
-            read_into(connection, taken, fmt::format(fmt::runtime(sql), list), [&](RowReader& row) { return take(row); }));
+        UNDERSTUDY_CHECK(read_into(connection, taken, fmt::format(fmt::runtime(sql), list),
+                                   [&](RowReader& row) { return take(row); }));
     }
     return {};
 }
@@ -128,7 +128,8 @@ Result<void> read_view_columns(ControlConnection& connection, Catalog& catalog) 
         return true;
     };
     return for_each_batch(connection, views,
-                          "select c.oid, coalesce(pg_get_viewdef(c.oid), '') from pg_class c where c.oid in ({})", take);
+                          "select c.oid, coalesce(pg_get_viewdef(c.oid), '') from pg_class c where c.oid in ({})",
+                          take);
 }
 
 Result<void> read_bodies(ControlConnection& connection, Catalog& catalog) {

@@ -17,7 +17,8 @@ using Json = nlohmann::json;
 class BodyWalk {
 public:
     bool take(StatementAccess access) {
-        const bool ends = access.transaction != TransactionAct::none && access.transaction != TransactionAct::set_isolation;
+        const bool ends =
+            access.transaction != TransactionAct::none && access.transaction != TransactionAct::set_isolation;
         if (access.opaque || ends || !access.executes.empty()) return false;
         for (RelationAccess& relation : access.relations) {
             RelationAccess kept;
@@ -104,8 +105,9 @@ bool walk_sql(BytesView definition, BodyWalk& walk) {
 
 /// Statements of PL/pgSQL whose SQL is made while it runs, or that end the transaction.
 bool cannot_be_told(BytesView key) {
-    constexpr std::array<BytesView, 6> kKeys = {"PLpgSQL_stmt_dynexecute", "PLpgSQL_stmt_dynfors", "dynquery",
-                                                "PLpgSQL_stmt_commit", "PLpgSQL_stmt_rollback", "PLpgSQL_stmt_call"};
+    constexpr std::array<BytesView, 6> kKeys = {
+        "PLpgSQL_stmt_dynexecute", "PLpgSQL_stmt_dynfors",  "dynquery",
+        "PLpgSQL_stmt_commit",     "PLpgSQL_stmt_rollback", "PLpgSQL_stmt_call"};
     for (const BytesView one : kKeys) {
         if (key == one) return true;
     }

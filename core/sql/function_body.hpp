@@ -19,7 +19,8 @@ inline constexpr std::size_t kMaxFunctionDefinition = std::size_t{64} << 10U;
 
 /// The body of a function or procedure of language sql or plpgsql; `definition` is its CREATE FUNCTION statement, as
 /// pg_get_functiondef() gives it. Nothing where it cannot be told: another language, dynamic SQL (EXECUTE), COMMIT and
-/// ROLLBACK, CALL, statements that may do anything, a text that does not parse or is too long. Thread-safe.
+/// ROLLBACK, CALL, statements that may do anything, a text that is too long or that libpg_query refuses (it knows no
+/// cursor variables). Thread-safe.
 std::optional<BodyAccess> function_body_access(BytesView language, BytesView definition);
 
 }  // namespace understudy::sql

@@ -146,14 +146,30 @@ std::optional<Json> build_tree(BytesView sql, bool with_places) {
 /// What nests, and is nested by the recursive printer of libpg_query: more than any person writes.
 constexpr std::size_t kMaxBlocks = 1000;
 
+/// `record.field := …` becomes `record       := …`: the library knows no types, and refuses fields of what it takes for
+/// scalars. What is read and written stays the same.
+void blank_assigned_fields(Bytes& body) {
+    std::array<Token, 3> before;
+    std::vector<std::pair<std::size_t, std::size_t>> fields;
+    for (const Token& token : Tokens(body)) {
+        if (token.text == ":=" && before[0].kind != TokenKind::end && before[1].is('.')) {
+            fields.emplace_back(before[1].offset, before[2].end());
+        }
+        before = {before[1], before[2], token};
+    }
+    for (const auto& [begin, end] : fields) body.replace(begin, end - begin, end - begin, ' ');
+}
+
 /// The body as the parser takes it: without comments, as in parser_input().
 Bytes plpgsql_input(BytesView create_function) {
     Bytes input(create_function);
     for (const Token& token : Tokens(create_function)) {
         if (token.kind != TokenKind::dollar_string) continue;
         const auto offset = static_cast<std::size_t>(token.body.data() - create_function.data());
-        const Bytes body = parser_input(token.body);
-        input.replace(offset, token.body.size(), body, 0, token.body.size());
+        Bytes body = parser_input(token.body);
+        body.resize(token.body.size());
+        blank_assigned_fields(body);
+        input.replace(offset, body.size(), body);
     }
     return parser_input(input);
 }

@@ -158,8 +158,12 @@ TEST_F(ReadCatalog, SequencesWithOwnersAndValues) {
 }
 
 TEST_F(ReadCatalog, FunctionsAndSettings) {
-    EXPECT_EQ(shop.functions,
-              (std::vector<Function>{{"public", "double", "x integer", 'i', 'f'}, {"public", "noop", "", 'v', 'p'}}));
+    ASSERT_EQ(shop.functions.size(), 2U);
+    EXPECT_NE(shop.functions[0].oid, 0U);
+    EXPECT_EQ(shop.functions[0],
+              (Function{"public", "double", "x integer", 'i', 'f', shop.functions[0].oid, "sql", true, {}}));
+    EXPECT_EQ(shop.functions[1],
+              (Function{"public", "noop", "", 'v', 'p', shop.functions[1].oid, "plpgsql", true, {}}));
     EXPECT_EQ(shop.settings, (std::vector<Setting>{{"", false, "app.jwt_secret", "", true},
                                                    {"", false, "understudy.target", "staging:1", false},
                                                    {"clerk", false, "search_path", "billing, public", false},

@@ -21,6 +21,19 @@ TEST(CatalogCodec, TheEmptyCatalogueTakesNoBytes) {
     EXPECT_EQ(decode("").value(), Catalog());
 }
 
+TEST(CatalogCodec, OlderCataloguesSayThatTheyDoNotKnow) {
+    // Catalog{foreign_keys: {relation: 7, on_delete: 'c'}, functions: {name: "f"}}, as version 1 of the fields wrote
+    // it.
+    const auto old = decode(BytesView("\x2a\x04\x08\x07\x30\x63\x3a\x03\x12\x01\x66", 11));
+    ASSERT_TRUE(old) << old.error().message;
+    EXPECT_FALSE(old->dependencies_read);
+    ASSERT_EQ(old->foreign_keys.size(), 1U);
+    EXPECT_EQ(old->foreign_keys[0], (ForeignKey{7, "", {}, 0, {}, 'c', 'a', false, false}));
+    ASSERT_EQ(old->functions.size(), 1U);
+    EXPECT_EQ(old->functions[0].oid, 0U);
+    EXPECT_FALSE(old->functions[0].touches_known);
+}
+
 TEST(CatalogCodec, EqualCataloguesGiveEqualBytes) {
     EXPECT_EQ(encode(testing::sample_catalog()), encode(decode(encode(testing::sample_catalog())).value()));
 }
