@@ -23,7 +23,6 @@ public:
     void add(BytesView schema, BytesView name, bool is_volatile);
     /// `name` as a statement's traits have it: "now", "billing.next_invoice"; lower case.
     [[nodiscard]] Volatility of(BytesView name) const;
-    [[nodiscard]] bool empty() const { return functions_.empty(); }
 
 private:
     void raise(Bytes&& name, Volatility volatility);

@@ -62,12 +62,12 @@ PlanStats OrderPlanner::stats() const {
     return stats;
 }
 
-void OrderPlanner::on_event(Event&& event, Out& out) {
-    in_time_.push(std::move(event));
-    while (auto next = in_time_.pop()) plan(std::move(*next), out);
+void OrderPlanner::on_event(Event&& event, Out& out, bool note) {
+    in_time_.push(std::move(event), note);
+    while (auto next = in_time_.pop()) plan(std::move(next->event), next->note, out);
 }
 
-void OrderPlanner::plan(Event&& event, Out& out) {
+void OrderPlanner::plan(Event&& event, bool note, Out& out) {
     const SessionId id = store::event_session(event);
     if (id.value() == 0) {
         out.push_back({std::move(event), {}, 0, false});
@@ -76,7 +76,7 @@ void OrderPlanner::plan(Event&& event, Out& out) {
     if (const Timestamp now = store::event_time(event); now.known()) give_up_late(now, out);
     Session& session = session_of(id);
     if (auto* request = std::get_if<Request>(&event)) return on_request(session, std::move(*request), out);
-    if (const auto* response = std::get_if<Response>(&event)) {
+    if (const auto* response = std::get_if<Response>(&event); response != nullptr && !note) {
         // Before the requests that it completes: a replay learns from it what their answers mean.
         Out completed;
         on_response(session, *response, completed);
@@ -87,11 +87,11 @@ void OrderPlanner::plan(Event&& event, Out& out) {
     if (const auto* state = std::get_if<SessionState>(&event)) on_state(session, *state);
     const bool closed = std::holds_alternative<SessionClosed>(event);
     if (closed) on_closed(session);
-    const bool in_line = closed || std::holds_alternative<CancelSent>(event);
+    const bool in_line = closed || note || std::holds_alternative<CancelSent>(event);
     if (in_line && !session.waiting.empty()) {
-        session.waiting.push_back({{std::move(event), {}, session.index, false}, next_request_++, {}, {}, 0});
+        session.waiting.push_back({{std::move(event), {}, session.index, note}, next_request_++, {}, {}, 0});
     } else {
-        out.push_back({std::move(event), {}, session.index, false});
+        out.push_back({std::move(event), {}, session.index, note});
     }
     give_out(session, out);
     if (!session.closed || !session.waiting.empty()) return;
@@ -262,7 +262,7 @@ void OrderPlanner::give_up_late(Timestamp now, Out& out) {
 }
 
 void OrderPlanner::finish(Out& out) {
-    while (auto next = in_time_.pop(true)) plan(std::move(*next), out);
+    while (auto next = in_time_.pop(true)) plan(std::move(next->event), next->note, out);
     late_.clear();
     for (auto& [index, session] : sessions_) {
         for (Session::Waiting& waiting : session->waiting) waiting.late = 0;

@@ -49,7 +49,8 @@ public:
     OrderPlanner(const Options& options, const catalog::Catalog& catalog, const Digester& digester,
                  OnAmbiguous on_ambiguous);
 
-    void on_event(Event&& event, Out& out);
+    /// `note`: a Response of our own, for a request that is left out; it keeps its place among the session's requests.
+    void on_event(Event&& event, Out& out, bool note = false);
     void finish(Out& out);
 
     /// The number of a session; new ones get the next.
@@ -61,7 +62,7 @@ private:
     using Session = PlannedSession;
 
     // order_planner.cpp: events
-    void plan(Event&& event, Out& out);
+    void plan(Event&& event, bool note, Out& out);
     void on_request(Session& session, Request&& request, Out& out);
     void on_piece(Session& session, Request&& piece);
     void on_response(Session& session, const Response& response, Out& out);

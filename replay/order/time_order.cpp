@@ -17,25 +17,25 @@ Timestamp time_of(const Event& event) {
 
 }  // namespace
 
-void TimeOrder::push(Event&& event) {
+void TimeOrder::push(Event&& event, bool note) {
     const SessionId session = store::event_session(event);
     Timestamp& last = last_[session];
     last = std::max(last, time_of(event));
     const Timestamp time = session.value() == 0 ? std::max(last, latest_) : last;
     latest_ = std::max(latest_, time);
     if (std::holds_alternative<SessionClosed>(event)) last_.erase(session);
-    heap_.push_back({time, next_number_++, std::move(event)});
+    heap_.push_back({time, next_number_++, {std::move(event), note}});
     std::push_heap(heap_.begin(), heap_.end(), Later{});
 }
 
-std::optional<Event> TimeOrder::pop(bool all) {
+std::optional<TimeOrder::Timed> TimeOrder::pop(bool all) {
     if (heap_.empty()) return std::nullopt;
     const bool settled = latest_ - heap_.front().time >= window_ || heap_.size() > kMaxEvents;
     if (!all && !settled) return std::nullopt;
     std::pop_heap(heap_.begin(), heap_.end(), Later{});
-    std::optional<Event> event(std::move(heap_.back().event));
+    std::optional<Timed> timed(std::move(heap_.back().timed));
     heap_.pop_back();
-    return event;
+    return timed;
 }
 
 }  // namespace understudy::replay

@@ -19,15 +19,21 @@ public:
 
     explicit TimeOrder(Duration window) : window_(window) {}
 
-    void push(Event&& event);
+    struct Timed {
+        Event event;
+        bool note = false;  ///< as it was pushed
+    };
+
+    /// `note`: of our own, not recorded (PlannedEvent::note); it has the time of what it stands for.
+    void push(Event&& event, bool note = false);
     /// The next event that nothing still to come can precede; with `all`, the next of what there is.
-    std::optional<Event> pop(bool all = false);
+    std::optional<Timed> pop(bool all = false);
 
 private:
     struct Entry {
         Timestamp time;
         std::uint64_t number = 0;
-        Event event;
+        Timed timed;
     };
     struct Later {
         bool operator()(const Entry& a, const Entry& b) const {

@@ -107,9 +107,9 @@ void Engine::show_end() {
     if (last.known() && !pacing_->unpaced()) stats_.end_due_ns = pacing_->due(last).ns();
 }
 
-void Engine::plan(Event&& event) {
-    if (!planner_) return deal({std::move(event), {}, 0, false});
-    planner_->on_event(std::move(event), planned_);
+void Engine::plan(Event&& event, bool note) {
+    if (!planner_) return deal({std::move(event), {}, 0, note});
+    planner_->on_event(std::move(event), planned_, note);
     deal_planned();
 }
 
@@ -128,6 +128,7 @@ void Engine::deal(PlannedEvent&& planned) {
     }
     Known& known = sessions_[session];
     known.index = planned.index;
+    if (planned.note) return deal_note(known, std::move(planned));
     if (auto* opened = std::get_if<SessionOpened>(&event)) {
         known.opened.session = session;
         known.opened.time = opened->time;

@@ -82,10 +82,11 @@ private:
     };
 
     Result<void> read_all(const std::vector<std::string>& files);
-    void plan(Event&& event);
+    void plan(Event&& event, bool note);
     void deal(PlannedEvent&& planned);
     void deal_planned();
     void on_planned(Planned&& planned) override;
+    void deal_note(Known& known, PlannedEvent&& note);
     void queue(Known& known, SessionId session, PlannedEvent&& planned);
     void hold();
     std::uint64_t wait_until_idle(Timestamp give_up, PauseFacts& facts);

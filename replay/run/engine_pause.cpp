@@ -15,34 +15,45 @@ constexpr Duration kLeastWait = Duration::seconds(1);  // for answers that are o
 }  // namespace
 
 void Engine::on_planned(Planned&& planned) {
-    if (!planned.left_out.yes() && !planned.warm) return plan(std::move(planned.event));
-    auto* request = std::get_if<Request>(&planned.event);
-    const SessionId session = request != nullptr ? request->session : std::get<SessionState>(planned.event).session;
-    const auto found = sessions_.find(session);
-    if (found == sessions_.end() || !found->second.started) return;
-    if (request == nullptr) return queue(found->second, session, {std::move(planned.event), {}, 0, false});
-    Response note{session, request->ordinal, request->step, {}, 0, {}};
-    note.results.emplace_back();
-    note.results.back().outcome = StepOutcome::not_sent;
-    note.results.back().note = planned.left_out.why;
-    found->second.asked = Ordinal(request->ordinal.value() + 1);
+    if (planned.warm) {
+        const SessionId session = std::get<SessionState>(planned.event).session;
+        const auto found = sessions_.find(session);
+        if (found == sessions_.end() || !found->second.started) return;
+        return queue(found->second, session, {std::move(planned.event), {}, found->second.index, false});
+    }
+    if (!planned.left_out.yes()) return plan(std::move(planned.event), false);
+    const Request& request = std::get<Request>(planned.event);
+    Response note{request.session, request.ordinal, request.step, {}, 0, {}};
+    StepResult& result = note.results.emplace_back();
+    result.outcome = StepOutcome::not_sent;
+    result.end = request.time;
+    result.note = planned.left_out.why;
+    plan(std::move(note), true);
+}
+
+/// A request that is left out counts as one that was read and is not sent.
+void Engine::deal_note(Known& known, PlannedEvent&& note) {
+    if (!known.started) return;
+    const Response& response = std::get<Response>(note.event);
+    const SessionId session = response.session;
+    known.asked = Ordinal(response.ordinal.value() + 1);
     stats_.requests_read.fetch_add(1, std::memory_order_relaxed);
-    queue(found->second, session, {std::move(note), {}, 0, true});
+    queue(known, session, std::move(note));
 }
 
 /// All sessions have what comes before the pause: waits until they have done it, holds them by handing out nothing, and
 /// goes on with everything due later by as long as it took.
 void Engine::hold() {
     const PauseOptions& pause = *options_.pause;
+    if (planner_) {
+        planner_->finish(planned_);
+        deal_planned();
+    }
     const Timestamp now = system_clock().now();
     const bool paced = pacing_ && !pacing_->unpaced();
     const Timestamp at = paced ? std::max(now, pacing_->due(pause.moment)) : now;
     stats_.paused = true;
     PauseFacts facts;
-    if (planner_) {
-        planner_->finish(planned_);
-        deal_planned();
-    }
     std::uint64_t busy = wait_until_idle(at + std::max(pause.wait, kLeastWait), facts);
     if (pause.warm && !should_stop()) {
         path_.warm();
@@ -55,6 +66,7 @@ void Engine::hold() {
         stopping_ = true;
         return;
     }
+    if (should_stop()) return;  // during the command
     if (paced) {
         const Duration late = system_clock().now() - pacing_->due(pause.moment);
         if (late > Duration()) pacing_->delay(late);

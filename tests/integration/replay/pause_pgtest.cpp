@@ -121,9 +121,9 @@ TEST_F(PausePg, ThePausesLengthIsNoLag) {
     const std::vector<Request> requests = all<Request>();
     ASSERT_EQ(requests.size(), 6U);
     EXPECT_GT(requests[1].time - requests[0].time, Duration::milliseconds(1500));
-    for (std::size_t found = played.out.find("longest "); found != std::string::npos;
-         found = played.out.find("longest ", found + 1)) {
-        EXPECT_LT(std::stod(played.out.substr(found + 8)), 1400) << played.out;
+    for (std::size_t word = played.out.find("longest "); word != std::string::npos;) {
+        EXPECT_LT(std::stod(played.out.substr(word + 8)), 1400) << played.out;
+        word = played.out.find("longest ", word + 1);
     }
 }
 

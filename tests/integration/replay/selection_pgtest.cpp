@@ -172,10 +172,10 @@ TEST_F(SelectionPg, AnInterruptedReadOnlyReplayGoesOnWhereItEnded) {
     RecordedSession& second = session();
     first.ask(fe::parse("s", "select name from item where id = $1") + fe::sync());
     second.query("select 1").query("begin").query("select 2");
-    first.query("select pg_sleep(1.2)");
+    first.query("select pg_sleep(5)");
     first.ask(fe::bind("", "s", {}, {"5"}) + fe::execute() + fe::sync());
     second.query("commit").query("select 3");
-    const std::string interrupt = "--read-only & P=$!; sleep 0.9; kill -INT $P; wait $P";
+    const std::string interrupt = "--read-only & P=$!; sleep 3; kill -INT $P; wait $P";
     const auto stopped = play(interrupt, "earlier");
     ASSERT_EQ(stopped.exit_code, 3) << stopped.out;
     const auto refused = play("--resume " + file("earlier"), "out");

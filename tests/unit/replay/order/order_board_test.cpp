@@ -82,8 +82,8 @@ TEST(TimeOrder, BringsAnswersBeforeWhatWasAskedLater) {
     std::string kinds;
     const auto drain = [&](bool all) {
         while (const auto event = order.pop(all)) {
-            kinds += std::to_string(store::event_session(*event).value());
-            kinds += std::holds_alternative<Request>(*event) ? "? " : "! ";
+            kinds += std::to_string(store::event_session(event->event).value());
+            kinds += std::holds_alternative<Request>(event->event) ? "? " : "! ";
         }
     };
     for (const Event& event : history.events()) {
