@@ -43,8 +43,8 @@ int main(int argc, char** argv) {
     fmt::print("requests {} seconds {:.3f} per_second {:.0f}\n", stats.requests_sent.load(), seconds,
                static_cast<double>(stats.requests_sent) / seconds);
     if (options.speed > 0) {
-        show("sent after due (tool)", stats.lag_of_tool());
-        show("sent after due (target)", stats.lag_of_target());
+        show("sent after due (tool)", stats.lag(replay::LagCause::tool));
+        show("sent after due (target)", stats.lag(replay::LagCause::target));
     }
     return 0;
 }

@@ -39,8 +39,8 @@ TEST_F(StatusAnswerTest, StatusIsJson) {
     stats_.requests_not_sent = 1;
     stats_.exchanges_answered = 80;
     stats_.errors = 7;
-    stats_.record_lag(Duration::milliseconds(20), true);
-    stats_.record_lag(Duration::milliseconds(1), false);
+    stats_.record_lag(Duration::milliseconds(20), replay::LagCause::target);
+    stats_.record_lag(Duration::milliseconds(1), replay::LagCause::tool);
     stats_.start_ns = kStart.ns();
     stats_.end_due_ns = (kStart + Duration::seconds(12)).ns();
     const StatusAnswer answer = get("/status");
@@ -84,7 +84,7 @@ TEST_F(StatusAnswerTest, MetricsHaveHelpTypeAndValue) {
 }
 
 TEST_F(StatusAnswerTest, HistogramsAreCumulativeAndInSeconds) {
-    for (const int ms : {1, 20, 20, 700}) stats_.record_lag(Duration::milliseconds(ms), false);
+    for (const int ms : {1, 20, 20, 700}) stats_.record_lag(Duration::milliseconds(ms), replay::LagCause::tool);
     const std::string body = get("/metrics").body;
     const std::string name = "understudy_replay_lag_of_tool_seconds";
     EXPECT_THAT(body, HasSubstr("# TYPE " + name + " histogram\n"));

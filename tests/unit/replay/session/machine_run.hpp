@@ -20,8 +20,8 @@ public:
         double speed = 1;
         bool joined = false;
         std::set<std::string> allowed;
-        std::optional<ImpersonatedRole> role;
         std::optional<std::size_t> lose_after;  ///< the connection ends after so many sends and receives
+        std::optional<ImpersonatedRole> role = std::nullopt;
     };
     explicit MachineRun(Options options)
         : options_(std::move(options)),
@@ -155,6 +155,10 @@ private:
             case Action::Kind::prepare:
                 say("prepare");
                 for (PreparedStatement& statement : machine_.to_prepare()) machine_.prepared(std::move(statement));
+                return;
+            case Action::Kind::wait_for_order:
+                say("waits for another session");
+                machine_.let_go();
                 return;
             case Action::Kind::cancel: say("cancel"); return;
             case Action::Kind::close:

@@ -47,7 +47,7 @@ TEST(SessionMachine, LatenessDoesNotAddUp) {
     run.answer(kDone, 150).answer(kDone, 150).answer(kDone, 1).run();
     EXPECT_EQ(run.log(), "0 send Q; 150 send Q; 400 send Q; 500 close X");
     EXPECT_EQ(run.stats().late_requests, 1U);
-    EXPECT_EQ(run.stats().lag_of_target().count(), 1U);
+    EXPECT_EQ(run.stats().lag(LagCause::target).count(), 1U);
 }
 
 TEST(SessionMachine, AnswersHaveTheTimeAtWhichTheyCame) {
@@ -60,7 +60,7 @@ TEST(SessionMachine, AnswersHaveTheTimeAtWhichTheyCame) {
         const auto& asked = std::get<Request>(run.events().front());
         EXPECT_EQ((response->ready - asked.time).to_milliseconds(), 5.0);
     }
-    EXPECT_EQ(run.stats().lag_of_target().count(), 0U) << "nobody waited";
+    EXPECT_EQ(run.stats().lag(LagCause::target).count(), 0U) << "nobody waited";
 }
 
 TEST(SessionMachine, WhatIsWrittenHasTheRecordedNumbersAndTheTargetsAnswers) {
