@@ -1,6 +1,7 @@
 #include <libpq-fe.h>
 #include <sys/socket.h>
 
+#include <filesystem>
 #include <fstream>
 #include <thread>
 

@@ -132,7 +132,8 @@ TEST_F(ReadDependencies, Triggers) {
     EXPECT_TRUE(touched.on_insert() && touched.on_update());
     EXPECT_FALSE(touched.on_delete() || touched.before() || touched.deferrable);
     for (const Function& function : shop.functions) {
-        if (function.name == "touch") EXPECT_EQ(touched.function, function.oid);
+        if (function.name != "touch") continue;
+        EXPECT_EQ(touched.function, function.oid);
     }
 }
 
