@@ -117,14 +117,9 @@ public:
     /// The requests in the order in which they come out, as session.ordinal, each with what it waits for; "?" marks a
     /// likely and "!" an inferred reason. Those that wait for nothing are left out unless `all`.
     std::string plan(bool all = false) {
-        OrderPlanner planner(options_, catalog_, testing::test_digester(), [this](SessionId session, Ordinal ordinal) {
-            ambiguous_.insert({session, ordinal});
-        });
-        OrderPlanner::Out out;
-        for (const Event& event : events_) planner.on_event(Event(event), out);
-        planner.finish(out);
+        const OrderPlanner::Out out = planned();
         std::map<SessionIndex, std::uint64_t> names;
-        for (const auto& [session, one] : sessions_) names[planner.index_of(SessionId(session))] = session;
+        for (const PlannedEvent& event : out) names[event.index] = store::event_session(event.event).value();
         std::string text;
         for (const PlannedEvent& planned : out) {
             const auto* request = std::get_if<Request>(&planned.event);

@@ -40,7 +40,8 @@ public:
     }
     /// What the plan of a replay puts among the recorded events.
     MachineRun& planned(Event event) {
-        machine_.push(std::move(event));
+        const bool note = std::holds_alternative<Response>(event);
+        machine_.push(PlannedEvent{std::move(event), {}, 0, note});
         return *this;
     }
     MachineRun& cancel(std::int64_t ms) {
