@@ -24,7 +24,7 @@ TEST(CatalogCodec, TheEmptyCatalogueTakesNoBytes) {
 TEST(CatalogCodec, OlderCataloguesSayThatTheyDoNotKnow) {
     // Catalog{foreign_keys: {relation: 7, on_delete: 'c'}, functions: {name: "f"}}, as version 1 of the fields wrote
     // it.
-    const auto old = decode(BytesView("\x2a\x04\x08\x07\x30\x63\x3a\x03\x12\x01\x66", 11));
+    const auto old = decode(BytesView("\x32\x04\x08\x07\x30\x63\x42\x03\x12\x01\x66", 11));
     ASSERT_TRUE(old) << old.error().message;
     EXPECT_FALSE(old->dependencies_read);
     ASSERT_EQ(old->foreign_keys.size(), 1U);
