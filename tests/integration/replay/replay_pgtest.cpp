@@ -289,14 +289,14 @@ TEST_P(Passwords, RightAndWrong) {
     options.settings = {std::string("password_encryption = '") + (options.auth == "md5" ? "md5" : "scram-sha-256") +
                         "'"};
     const auto guarded = ThrowawayCluster::start(options);
-    guarded->psql("create role ann login superuser password 'right'; create database shop owner ann");
+    guarded->psql("create role olaf login superuser password 'right'; create database shop owner olaf");
     guarded->psql("select 1", "shop");
     const std::string shop = new_database();
-    cluster().psql("drop role if exists ann; create role ann login");
+    cluster().psql("drop role if exists olaf; create role olaf login");
     Recording recording(file("prod"));
-    recording.session(cluster().port(), shop, "ann").query("select current_user");
+    recording.session(cluster().port(), shop, "olaf").query("select current_user");
     recording.finish();
-    const std::string at = "host=127.0.0.1 dbname=shop user=ann port=" + std::to_string(guarded->port());
+    const std::string at = "host=127.0.0.1 dbname=shop user=olaf port=" + std::to_string(guarded->port());
     ASSERT_EQ(testing::run_command(UNDERSTUDY_BINARY " target --mark \"" + at + " password=right\"").exit_code, 0);
     const auto right = replay_to(at + " password=right", "prod", "out");
     EXPECT_EQ(right.exit_code, 0) << right.out;
