@@ -180,7 +180,7 @@ protected:
 
 TEST_F(Impersonate, AnswersAreThoseOfTheRolesThemselves) {
     record();
-    const std::string other = copy_of(shop_);
+    const std::string other = copy_of(copy_);  // as it was when the recording began
     ASSERT_EQ(replay(copy_, "prod", "as_roles").exit_code, 0);
     const auto played = replay(other, "prod", "out", kAs);
     EXPECT_EQ(played.exit_code, 0) << played.out;
