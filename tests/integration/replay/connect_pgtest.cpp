@@ -27,7 +27,8 @@ class Connect : public ReplayTest {
 protected:
     static void SetUpTestSuite() {
         const char* roles = "create role ann login; create role bob login; create role readers; grant readers to ann";
-        cluster().psql(roles);
+        static bool made = false;  // this runs for each suite, on one cluster
+        if (!std::exchange(made, true)) cluster().psql(roles);
         certificates = std::make_unique<testing::Certificates>();
         std::ofstream(certificates->file("hba")) << "local all all trust\nhost all postgres all trust\n"
                                                  << "hostssl all ann all scram-sha-256\nhostssl all bob all md5\n";
