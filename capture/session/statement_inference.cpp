@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/base/byte_reader.hpp"
+#include "core/exchange/frame_scanner.hpp"
 #include "core/pgwire/frame_reader.hpp"
 #include "core/pgwire/frontend_messages.hpp"
 #include "core/pgwire/message_tag.hpp"
@@ -12,21 +13,6 @@ namespace understudy::capture {
 namespace {
 
 using pgwire::FrontendTag;
-
-/// Messages that are a step each.
-bool is_step(char tag) {
-    switch (static_cast<FrontendTag>(tag)) {
-        case FrontendTag::parse:
-        case FrontendTag::bind:
-        case FrontendTag::describe:
-        case FrontendTag::execute:
-        case FrontendTag::close:
-        case FrontendTag::sync:
-        case FrontendTag::query:
-        case FrontendTag::function_call: return true;
-        default: return false;
-    }
-}
 
 Bytes key_of(const Bytes& pool, BytesView name) { return Bytes(pool).append(1, '\0').append(name); }
 
@@ -116,7 +102,7 @@ void StatementInference::on_request(const Request& request) {
             }
             bound.name.clear();
         }
-        if (is_step(tag)) ++step;
+        if (step_kind_of(tag) != StepKind::unknown) ++step;
     }
 }
 

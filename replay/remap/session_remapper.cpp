@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/byte_reader.hpp"
+#include "core/exchange/frame_scanner.hpp"
 #include "core/pgwire/message_lists.hpp"
 #include "core/pgwire/message_tag.hpp"
 #include "core/sql/lexer.hpp"
@@ -12,20 +13,6 @@ namespace understudy::replay {
 namespace {
 
 using pgwire::FrontendTag;
-
-bool is_step(FrontendTag tag) {
-    switch (tag) {
-        case FrontendTag::parse:
-        case FrontendTag::bind:
-        case FrontendTag::describe:
-        case FrontendTag::execute:
-        case FrontendTag::close:
-        case FrontendTag::sync:
-        case FrontendTag::query:
-        case FrontendTag::function_call: return true;
-        default: return false;
-    }
-}
 
 template <class Value>
 void remember(std::unordered_map<Bytes, Value>& names, BytesView name, Value value) {
@@ -66,7 +53,7 @@ Bytes SessionRemapper::rewrite(Bytes frames, Ordinal ordinal, StepIndex step) {
             out.append(frames, copied, begin - copied).append(scratch);
             copied = begin + frame.whole.size();
         }
-        if (is_step(static_cast<FrontendTag>(frame.tag))) ++place.second;
+        if (step_kind_of(frame.tag) != StepKind::unknown) ++place.second;
     }
     if (copied == 0) return frames;
     return out.append(frames, copied);
