@@ -50,7 +50,7 @@ def replayed(understudy, folder, server, capture, key):
     understudy.must("target", "--mark", f"{target} dbname=staging")
     answers = os.path.join(folder, "answers.pgcap")
     common = ("--target", f"{target} dbname=staging", "--database-map", "postgres=staging", "--output", answers,
-              "--speed", "max", "--production-id", "none", "--ignore-start-state", "--quiet", "--drain", "5s")
+              "--speed", "max", "--sync", "none", "--production-id", "none", "--ignore-start-state", "--quiet", "--drain", "5s")
     allowed = ("--allow", "dblink", "--allow", "extension dblink", "--allow", "foreign server far")
     refused(understudy, "replay", capture, *common, *allowed)
     done = understudy.call("replay", capture, *common, *allowed, "--key", key, "--encrypt-to", key.replace(".key", ".pub"))
