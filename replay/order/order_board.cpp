@@ -55,8 +55,8 @@ bool OrderBoard::tainted(const std::vector<Predecessor>& after) const {
     });
 }
 
-OrderBoard::Answer OrderBoard::wait_for(SessionIndex session, const Predecessor& before, Timestamp now,
-                                        std::weak_ptr<Wakeable> who) {
+OrderBoard::Answer OrderBoard::wait_for(SessionIndex session, Progress position, const Predecessor& before,
+                                        Timestamp now, std::weak_ptr<Wakeable> who) {
     Session& own = at(session);
     Session& other = at(before.session);
     bool known = false;
@@ -71,6 +71,7 @@ OrderBoard::Answer OrderBoard::wait_for(SessionIndex session, const Predecessor&
             own.waits = true;
             own.released = false;
             own.for_what = before;
+            own.position = position;
             own.since = now;
             ++own.number;
             own.self = who;
@@ -94,7 +95,7 @@ std::vector<OrderBoard::Waiting> OrderBoard::waiting() const {
     for (SessionIndex index = 0; index < sessions(); ++index) {
         Session& one = at(index);
         const std::lock_guard lock(one.mutex);
-        if (one.waits && !one.released) all.push_back({index, one.for_what, one.since, one.number});
+        if (one.waits && !one.released) all.push_back({index, one.for_what, one.position, one.since, one.number});
     }
     return all;
 }

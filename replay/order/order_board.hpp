@@ -28,6 +28,7 @@ public:
     struct Waiting {  // a session that waits, as the watch sees it
         SessionIndex session = 0;
         Predecessor for_what;
+        Progress position;  ///< what it has asked already lies before this
         Timestamp since;
         std::uint64_t number = 0;  ///< of the wait: it changes when the session goes on
     };
@@ -50,8 +51,9 @@ public:
         over,      ///< it is done: go on
         released,  ///< it is not done, and not to be waited for any more
     };
-    /// May be asked again while it waits.
-    Answer wait_for(SessionIndex session, const Predecessor& before, Timestamp now, std::weak_ptr<Wakeable> who);
+    /// May be asked again while it waits. `position`: of the request that has to wait.
+    Answer wait_for(SessionIndex session, Progress position, const Predecessor& before, Timestamp now,
+                    std::weak_ptr<Wakeable> who);
 
     /// All that wait now.
     [[nodiscard]] std::vector<Waiting> waiting() const;
@@ -76,6 +78,7 @@ private:
         bool waits = false;
         bool released = false;
         Predecessor for_what;
+        Progress position;
         Timestamp since;
         std::uint64_t number = 0;
         std::weak_ptr<Wakeable> self;

@@ -8,61 +8,76 @@
 namespace understudy::replay {
 namespace {
 
-struct Edge {
-    SessionIndex to = 0;
-    const OrderBoard::Waiting* wait = nullptr;  // nullptr: a lock
-};
+/// Of a session either its next request, not sent yet, or what it asked before.
+using Place = std::uint64_t;
+
+constexpr Place next_of(SessionIndex session) { return Place{session} * 2; }
+constexpr Place asked_by(SessionIndex session) { return Place{session} * 2 + 1; }
 
 enum class Colour : std::uint8_t { fresh, open, done };
 
 struct Node {
-    std::vector<Edge> edges;
+    std::vector<Place> waits_for;
+    const OrderBoard::Waiting* wait = nullptr;  // nullptr: a lock
     std::size_t next = 0;
     Colour colour = Colour::fresh;
 };
+
+using Graph = std::unordered_map<Place, Node>;
+
+Graph graph_of(const std::vector<OrderBoard::Waiting>& board, const std::vector<LockWait>& locks) {
+    Graph graph;
+    for (const OrderBoard::Waiting& wait : board) graph[next_of(wait.session)].wait = &wait;
+    for (const OrderBoard::Waiting& wait : board) {
+        std::vector<Place>& waits_for = graph[next_of(wait.session)].waits_for;
+        const SessionIndex other = wait.for_what.session;
+        waits_for.push_back(asked_by(other));
+        const auto there = graph.find(next_of(other));
+        if (there != graph.end() && wait.for_what.done > there->second.wait->position) {
+            waits_for.push_back(next_of(other));
+        }
+    }
+    for (const LockWait& wait : locks) {
+        std::vector<Place>& waits_for = graph[asked_by(wait.session)].waits_for;
+        waits_for.push_back(asked_by(wait.holder));
+        waits_for.push_back(next_of(wait.holder));
+    }
+    return graph;
+}
+
+/// The nodes of the first cycle that can be reached from `root`; empty: there is none.
+std::vector<Place> cycle_from(Graph& graph, Place root) {
+    if (graph.at(root).colour != Colour::fresh) return {};
+    std::vector<Place> path = {root};
+    graph.at(root).colour = Colour::open;
+    while (!path.empty()) {
+        Node& node = graph.at(path.back());
+        if (node.next == node.waits_for.size()) {
+            node.colour = Colour::done;
+            path.pop_back();
+            continue;
+        }
+        const Place to = node.waits_for[node.next++];
+        const auto there = graph.find(to);
+        if (there == graph.end() || there->second.colour == Colour::done) continue;
+        if (there->second.colour == Colour::open) return {std::find(path.begin(), path.end(), to), path.end()};
+        there->second.colour = Colour::open;
+        path.push_back(to);
+    }
+    return {};
+}
 
 }  // namespace
 
 std::vector<OrderBoard::Waiting> find_cycle(const std::vector<OrderBoard::Waiting>& board,
                                             const std::vector<LockWait>& locks) {
-    std::unordered_map<SessionIndex, Node> nodes;
-    for (const OrderBoard::Waiting& wait : board) nodes[wait.session].edges.push_back({wait.for_what.session, &wait});
-    for (const LockWait& wait : locks) nodes[wait.session].edges.push_back({wait.holder, nullptr});
-    std::vector<SessionIndex> roots;
-    roots.reserve(nodes.size());
-    for (const auto& [session, node] : nodes) roots.push_back(session);
-    std::vector<std::pair<SessionIndex, Edge>> path;  // a session and the edge taken from it
-    for (const SessionIndex root : roots) {
-        if (nodes[root].colour != Colour::fresh) continue;
-        SessionIndex at = root;
-        nodes[at].colour = Colour::open;
-        while (true) {
-            Node& node = nodes[at];
-            if (node.next < node.edges.size()) {
-                const Edge edge = node.edges[node.next++];
-                const auto there = nodes.find(edge.to);
-                if (there == nodes.end() || there->second.colour == Colour::done) continue;
-                path.emplace_back(at, edge);
-                if (there->second.colour == Colour::open) {
-                    const auto begin =
-                        std::find_if(path.begin(), path.end(), [&](const auto& step) { return step.first == edge.to; });
-                    std::vector<OrderBoard::Waiting> cycle;
-                    for (auto step = begin; step != path.end(); ++step) {
-                        if (step->second.wait != nullptr) cycle.push_back(*step->second.wait);
-                    }
-                    if (!cycle.empty()) return cycle;
-                    path.pop_back();
-                    continue;
-                }
-                there->second.colour = Colour::open;
-                at = edge.to;
-                continue;
-            }
-            node.colour = Colour::done;
-            if (path.empty()) break;
-            at = path.back().first;
-            path.pop_back();
+    Graph graph = graph_of(board, locks);
+    for (const OrderBoard::Waiting& wait : board) {  // a cycle that can be broken goes through one of them
+        std::vector<OrderBoard::Waiting> cycle;
+        for (const Place place : cycle_from(graph, next_of(wait.session))) {
+            if (const Node& node = graph.at(place); node.wait != nullptr) cycle.push_back(*node.wait);
         }
+        if (!cycle.empty()) return cycle;
     }
     return {};
 }

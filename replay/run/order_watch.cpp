@@ -19,10 +19,25 @@ std::uint32_t number(const std::optional<Bytes>& text) {
     return value;
 }
 
-bool same(const std::vector<OrderBoard::Waiting>& a, const std::vector<OrderBoard::Waiting>& b) {
+using Cycle = std::vector<OrderBoard::Waiting>;
+
+bool same(const Cycle& a, const Cycle& b) {
     return std::is_permutation(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
         return x.session == y.session && x.number == y.number;
     });
+}
+
+/// Cycles that have no session in common.
+std::vector<Cycle> find_cycles(std::vector<OrderBoard::Waiting> board, const std::vector<LockWait>& locks) {
+    std::vector<Cycle> found;
+    while (true) {
+        Cycle cycle = find_cycle(board, locks);
+        if (cycle.empty()) return found;
+        std::erase_if(board, [&](const auto& wait) {
+            return std::any_of(cycle.begin(), cycle.end(), [&](const auto& one) { return one.session == wait.session; });
+        });
+        found.push_back(std::move(cycle));
+    }
 }
 
 }  // namespace
@@ -53,15 +68,18 @@ void OrderWatch::look(Timestamp now) {
     const bool overdue =
         std::any_of(waiting.begin(), waiting.end(), [&](const auto& wait) { return now - wait.since > kOverdue; });
     if (!overdue) return suspected_.clear();
-    std::vector<OrderBoard::Waiting> cycle = find_cycle(waiting, {});
-    if (cycle.empty()) cycle = find_cycle(waiting, lock_waits());
-    if (!cycle.empty() && same(cycle, suspected_)) {
+    std::vector<Cycle> found = find_cycles(waiting, {});
+    if (found.empty()) found = find_cycles(waiting, lock_waits());
+    std::erase_if(found, [&](const Cycle& cycle) {
+        if (std::none_of(suspected_.begin(), suspected_.end(), [&](const Cycle& one) { return same(one, cycle); })) {
+            return false;
+        }
         const OrderBoard::Waiting& broken = weakest(cycle);
         stats_.broken_waits[static_cast<std::size_t>(broken.for_what.kind)].fetch_add(1, std::memory_order_relaxed);
         board_.release(broken);
-        cycle.clear();
-    }
-    suspected_ = std::move(cycle);
+        return true;
+    });
+    suspected_ = std::move(found);
 }
 
 /// Fails silently: without it only cycles on the board are found, and the replay's drain time ends the others.

@@ -37,7 +37,7 @@ private:
     OrderBoard& board_;
     std::string control_;
     ReplayStats& stats_;
-    std::vector<OrderBoard::Waiting> suspected_;  // the cycle that was seen last
+    std::vector<std::vector<OrderBoard::Waiting>> suspected_;  // the cycles that were seen last
     std::mutex mutex_;
     std::condition_variable ending_;
     bool end_ = false;

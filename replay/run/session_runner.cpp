@@ -215,7 +215,7 @@ asio::awaitable<void> SessionRunner::perform(const Action& action) {
             timer_.expires_after(std::chrono::nanoseconds((action.until - now()).count_ns()));
             co_await wait_and_receive();
             break;
-        case Action::Kind::wait_for_order: co_await wait_for_order(action.before); break;
+        case Action::Kind::wait_for_order: co_await wait_for_order(action); break;
         case Action::Kind::send: co_await send(action.bytes); break;
         case Action::Kind::receive: co_await receive(); break;
         case Action::Kind::prepare: co_await prepare(); break;
@@ -261,8 +261,8 @@ asio::awaitable<void> SessionRunner::wait_and_receive() {
     if (abandoned_.empty()) drain_received();
 }
 
-asio::awaitable<void> SessionRunner::wait_for_order(const Predecessor& before) {
-    switch (shared_.board->wait_for(index_, before, now(), waker_)) {
+asio::awaitable<void> SessionRunner::wait_for_order(const Action& action) {
+    switch (shared_.board->wait_for(index_, action.position, action.before, now(), waker_)) {
         case OrderBoard::Answer::over: co_return;
         case OrderBoard::Answer::released: machine_.let_go(); co_return;
         case OrderBoard::Answer::waits: break;

@@ -52,7 +52,7 @@ private:
     net::asio::awaitable<void> send(BytesView bytes);
     net::asio::awaitable<void> receive();
     net::asio::awaitable<void> wait_and_receive();
-    net::asio::awaitable<void> wait_for_order(const Predecessor& before);
+    net::asio::awaitable<void> wait_for_order(const Action& action);
     net::asio::awaitable<void> sleep_until(Timestamp until);
     void drain_received();
     void wake();

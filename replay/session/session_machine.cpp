@@ -81,7 +81,7 @@ Action SessionMachine::next(Timestamp now) {
     preparing_ = false;
     while (!finished_) {
         if (input_.empty()) {
-            if (!input_ended_) return {Action::Kind::wait_for_input, {}, {}, {}};
+            if (!input_ended_) return {Action::Kind::wait_for_input};
             // The capture ended while the session was open: so does the replay, once what was asked is answered.
             const SessionClosed end{session_, now, SessionEnd::still_open, {}, {}};
             if (auto action = on_closed(end, now)) return *action;
@@ -90,7 +90,7 @@ Action SessionMachine::next(Timestamp now) {
         Event& event = input_.front().event;
         std::optional<Action> action;
         if (std::holds_alternative<Request>(event)) {
-            if (!join_pieces()) return {Action::Kind::wait_for_input, {}, {}, {}};
+            if (!join_pieces()) return {Action::Kind::wait_for_input};
             action = on_request(std::get<Request>(input_.front().event), now);
         } else if (const auto* closed = std::get_if<SessionClosed>(&event)) {
             action = on_closed(*closed, now);
@@ -98,15 +98,15 @@ Action SessionMachine::next(Timestamp now) {
             // As long after the request as it was recorded, whatever the speed: it is aimed at a statement that is
             // running (and is dropped where none does: it would hit the next one).
             const Timestamp due = last_sent_ + shared_.pacing.stretch(cancel->time - last_recorded_request_);
-            if (now < due) return {Action::Kind::wait_until, due, {}, {}};
+            if (now < due) return {Action::Kind::wait_until, due};
             pop();
-            return {Action::Kind::cancel, {}, {}, {}};
+            return {Action::Kind::cancel};
         } else {
             action = on_other(event, now);
         }
         if (action) return *action;
     }
-    return {Action::Kind::done, {}, {}, {}};
+    return {Action::Kind::done};
 }
 
 /// What the plan of a replay puts among the recorded requests: notes of those that were left out (Response), and
@@ -119,13 +119,13 @@ std::optional<Action> SessionMachine::on_other(Event& event, Timestamp now) {
         note_not_sent(left_out->ordinal, left_out->first_step);
         shared_.stats.requests_not_sent.fetch_add(1, std::memory_order_relaxed);
     } else if (auto* state = std::get_if<SessionState>(&event); state != nullptr && !lost_) {
-        if (transcriber_.tracker().owes_flushed()) return Action{Action::Kind::receive, {}, {}, {}};
+        if (transcriber_.tracker().owes_flushed()) return Action{Action::Kind::receive};
         const char status = transcriber_.transaction_status();
         const bool in_transaction = status != 0 && status != 'I';
         to_prepare_ = std::move(state->statements);
         pop();
         preparing_ = !in_transaction;
-        if (preparing_) return Action{Action::Kind::prepare, {}, {}, {}};
+        if (preparing_) return Action{Action::Kind::prepare};
         shared_.stats.statements_not_warmed.fetch_add(to_prepare_.size(), std::memory_order_relaxed);
         return std::nullopt;
     }
@@ -162,15 +162,15 @@ std::optional<Action> SessionMachine::on_request(Request& request, Timestamp now
         return std::nullopt;
     }
     const Timestamp due = shared_.pacing.due(request.time);
-    if (now < due) return Action{Action::Kind::wait_until, due, {}, {}};
+    if (now < due) return Action{Action::Kind::wait_until, due};
     const bool copy_data = request.seen.copy_in || (!request.frames.empty() && is_copy_data(request.frames[0]));
-    if (end_leftovers(request.ordinal, copy_data, now)) return Action{Action::Kind::send, {}, outgoing_, {}};
+    if (end_leftovers(request.ordinal, copy_data, now)) return Action{Action::Kind::send, {}, outgoing_};
     if (impersonation_) {
         if (const auto action = keep_role(request.ordinal)) return action;
     }
     if (!satisfied(request.seen)) {
         waited_for_target_ = true;
-        return Action{Action::Kind::receive, {}, {}, {}};
+        return Action{Action::Kind::receive};
     }
     if (const std::string why = reason_not_to_send(request); !why.empty()) {
         skipping_ = request.ordinal;
@@ -178,7 +178,7 @@ std::optional<Action> SessionMachine::on_request(Request& request, Timestamp now
         skip(request, why, now);
         return std::nullopt;
     }
-    if (auto action = wait_for_order(now)) return action;
+    if (auto action = wait_for_order(request, now)) return action;
     note_sending(request, due, now);
     last_recorded_request_ = request.time;
     transcriber_.skip_to(request.ordinal);
@@ -190,7 +190,7 @@ std::optional<Action> SessionMachine::on_request(Request& request, Timestamp now
     sending_ = true;
     shared_.stats.requests_sent.fetch_add(1, std::memory_order_relaxed);
     shared_.stats.bytes_sent.fetch_add(outgoing_.size(), std::memory_order_relaxed);
-    return Action{Action::Kind::send, {}, outgoing_, {}};
+    return Action{Action::Kind::send, {}, outgoing_};
 }
 
 /// Ends what the target is in and the recorded client was not when it sent this: a COPY that waits for data nobody has
@@ -280,13 +280,13 @@ void SessionMachine::impersonate(ImpersonatedRole role) {
 std::optional<Action> SessionMachine::keep_role(Ordinal exchange) {
     switch (impersonation_->next(exchange, transcriber_.tracker().head() == nullptr)) {
         case Impersonation::Next::go_on: return std::nullopt;
-        case Impersonation::Next::wait: return Action{Action::Kind::receive, {}, {}, {}};
+        case Impersonation::Next::wait: return Action{Action::Kind::receive};
         case Impersonation::Next::set_again: break;
     }
     shared_.stats.roles_set_again.fetch_add(1, std::memory_order_relaxed);
     outgoing_ = impersonation_->set_again();
     sending_ = true;
-    return Action{Action::Kind::send, {}, outgoing_, {}};
+    return Action{Action::Kind::send, {}, outgoing_};
 }
 
 void SessionMachine::lost(std::string reason, Timestamp now) {
@@ -309,14 +309,14 @@ std::optional<Action> SessionMachine::on_closed(const SessionClosed& closed, Tim
     if (!lost_) {
         const bool recorded_end = closed.end != SessionEnd::still_open;
         const Timestamp due = shared_.pacing.due(closed.time);
-        if (recorded_end && now < due) return Action{Action::Kind::wait_until, due, {}, {}};
+        if (recorded_end && now < due) return Action{Action::Kind::wait_until, due};
         // A client that hung up in the middle of an answer is one that did; all others had read theirs.
         const pgwire::ResponseTracker& tracker = transcriber_.tracker();
         if (closed.end != SessionEnd::connection && tracker.owes_flushed()) {
             const Ordinal next(tracker.next_ordinal() + 1);
             if (tracker.copy_in() && end_leftovers(next, false, now))
-                return Action{Action::Kind::send, {}, outgoing_, {}};
-            return Action{Action::Kind::receive, {}, {}, {}};
+                return Action{Action::Kind::send, {}, outgoing_};
+            return Action{Action::Kind::receive};
         }
     }
     finished_ = true;
@@ -328,7 +328,7 @@ std::optional<Action> SessionMachine::on_closed(const SessionClosed& closed, Tim
         this->closed(now);
         return std::nullopt;
     }
-    return Action{Action::Kind::close, {}, outgoing_, {}};
+    return Action{Action::Kind::close, {}, outgoing_};
 }
 
 void SessionMachine::closed(Timestamp now) {

@@ -35,9 +35,10 @@ struct Action {
         done,            ///< nothing more, ever
     };
     Kind kind = Kind::done;
-    Timestamp until;
-    BytesView bytes;     ///< valid until the next call
-    Predecessor before;  ///< of wait_for_order
+    Timestamp until{};
+    BytesView bytes{};     ///< valid until the next call
+    Predecessor before{};  ///< of wait_for_order
+    Progress position{};   ///< of wait_for_order: where in the session the request is
 };
 
 /// Replays one recorded session, past its login, as a pure machine: the recorded order is kept, requests go out when
@@ -118,7 +119,7 @@ private:
     std::optional<Action> on_closed(const SessionClosed& closed, Timestamp now);
     [[nodiscard]] bool satisfied(const Seen& wanted) const;
     std::string reason_not_to_send(const Request& request);
-    std::optional<Action> wait_for_order(Timestamp now);
+    std::optional<Action> wait_for_order(const Request& request, Timestamp now);
     void note_sending(const Request& request, Timestamp due, Timestamp now);
     void report_progress();
     void note_not_sent(Ordinal ordinal, StepIndex step);

@@ -7,13 +7,13 @@
 namespace understudy::replay {
 
 /// Other sessions come first: what they did in the recording, this request saw.
-std::optional<Action> SessionMachine::wait_for_order(Timestamp now) {
+std::optional<Action> SessionMachine::wait_for_order(const Request& request, Timestamp now) {
     const std::vector<Predecessor>& after = input_.front().after;
     if (shared_.board == nullptr || after.empty()) return std::nullopt;
     ordered_until_ = shared_.board->first_open(after, ordered_until_);
     if (ordered_until_ == after.size()) return std::nullopt;
     if (!order_wait_since_) order_wait_since_ = now;
-    return Action{Action::Kind::wait_for_order, {}, {}, after[ordered_until_]};
+    return Action{Action::Kind::wait_for_order, {}, {}, after[ordered_until_], Progress(request.ordinal, request.step.value())};
 }
 
 void SessionMachine::let_go() {

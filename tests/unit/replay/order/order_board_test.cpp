@@ -24,8 +24,8 @@ struct Board : ::testing::Test {
     Board() {
         for (SessionIndex session = 0; session < 3; ++session) board.add_session(session);
     }
-    OrderBoard::Answer wait(SessionIndex session, const Predecessor& before) {
-        return board.wait_for(session, before, testing::at_ms(0), waker);
+    OrderBoard::Answer wait(SessionIndex session, const Predecessor& before, Progress position = Progress()) {
+        return board.wait_for(session, position, before, testing::at_ms(0), waker);
     }
     OrderBoard board;
     std::shared_ptr<Count> waker = std::make_shared<Count>();
@@ -73,6 +73,17 @@ TEST_F(Board, FindsACycleAndBreaksItWhereTheReasonIsWeakest) {
     EXPECT_EQ(weakest(by_lock).session, 1U);
     wait(2, until(0, 1));
     EXPECT_EQ(find_cycle(board.waiting(), {}).size(), 3U);
+}
+
+TEST_F(Board, ThatAPipelinedRequestWaitsHoldsNobodyUpWhoWaitsForTheOneBeforeIt) {
+    wait(0, until(1, 9), Progress(Ordinal(5), 0));
+    wait(1, until(0, 4), Progress(Ordinal(9), 0));
+    EXPECT_TRUE(find_cycle(board.waiting(), {}).empty()) << "exchange 4 of session 0 was asked";
+    const auto through_lock = find_cycle(board.waiting(), {{0, 1}});
+    ASSERT_EQ(through_lock.size(), 1U) << "but the server does not answer it before session 1 goes on";
+    EXPECT_EQ(through_lock.front().session, 1U);
+    wait(1, until(0, 5), Progress(Ordinal(9), 0));
+    EXPECT_EQ(find_cycle(board.waiting(), {}).size(), 2U);
 }
 
 TEST(TimeOrder, BringsAnswersBeforeWhatWasAskedLater) {
