@@ -82,11 +82,21 @@ struct Sequence {
     friend bool operator==(const Sequence&, const Sequence&) = default;
 };
 
+/// A column of a touched relation equals a column of the row that the trigger is run for.
+struct RowMatch {
+    Bytes column;
+    Bytes row_column;
+    bool old = false;  ///< of OLD, else of NEW
+    friend auto operator<=>(const RowMatch&, const RowMatch&) = default;
+};
+
 /// A relation that a function's body names.
 struct Touch {
     Bytes schema;  ///< as written, or found by the function's own search_path; empty if neither says
     Bytes name;
     bool written = false;  ///< its rows or row locks, or its definition
+    bool inserted = false;  ///< of what is written: only new rows
+    std::vector<RowMatch> matches;  ///< what all rows that are touched, or inserted, have in common; sorted
     friend bool operator==(const Touch&, const Touch&) = default;
 };
 
@@ -101,7 +111,7 @@ struct Function {
     /// `touches` is all that its body names, and what user functions that it calls do. False for other languages than
     /// sql and plpgsql, dynamic SQL, transaction control, advisory locks and what could not be read.
     bool touches_known = false;
-    std::vector<Touch> touches;  ///< sorted by schema and name, unique
+    std::vector<Touch> touches;  ///< sorted, unique
     friend bool operator==(const Function&, const Function&) = default;
 };
 

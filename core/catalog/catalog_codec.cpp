@@ -140,6 +140,13 @@ void put_others(const Catalog& from, v1::Catalog& to) {
             touched->set_schema(touch.schema);
             touched->set_name(touch.name);
             touched->set_written(touch.written);
+            touched->set_inserted(touch.inserted);
+            for (const RowMatch& match : touch.matches) {
+                v1::RowMatch* matched = touched->add_matches();
+                matched->set_column(match.column);
+                matched->set_row_column(match.row_column);
+                matched->set_old(match.old);
+            }
         }
     }
     for (const Setting& setting : from.settings) {
@@ -180,7 +187,14 @@ void get_others(const v1::Catalog& from, Catalog& to, Narrow& narrow) {
         function.language = in.language();
         function.touches_known = in.touches_known();
         for (const v1::Touch& touch : in.touches()) {
-            function.touches.push_back({touch.schema(), touch.name(), touch.written()});
+            Touch& touched = function.touches.emplace_back();
+            touched.schema = touch.schema();
+            touched.name = touch.name();
+            touched.written = touch.written();
+            touched.inserted = touch.inserted();
+            for (const v1::RowMatch& match : touch.matches()) {
+                touched.matches.push_back({match.column(), match.row_column(), match.old()});
+            }
         }
         to.functions.push_back(std::move(function));
     }

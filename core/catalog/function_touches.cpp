@@ -29,14 +29,33 @@ bool makes_values_only(const Function& function) {
             (function.name.starts_with("uuid_generate_") || function.name.starts_with("gen_")));
 }
 
-using Names = std::pair<Bytes, Bytes>;
+/// Schema and name of a relation, whether its rows are new ones, and what tells which.
+struct Place {
+    Bytes schema;
+    Bytes name;
+    bool inserted = false;
+    std::vector<RowMatch> matches;
+    friend auto operator<=>(const Place&, const Place&) = default;
+};
+
+std::vector<RowMatch> matches_of(const sql::RelationAccess& access, const std::vector<sql::RowColumn>& row) {
+    std::vector<RowMatch> matches;
+    const bool insert = access.kind == sql::AccessKind::insert;
+    if (insert && (access.rows.empty() || access.columns.empty())) return matches;
+    for (const sql::ColumnValues& one : insert ? access.rows[0] : access.equal) {
+        const std::size_t index = one.values.at(0).parameter - sql::BodyAccess::kFirstRowColumn;
+        if (index < row.size()) matches.push_back({one.column, row[index].column, row[index].old});
+    }
+    std::sort(matches.begin(), matches.end());
+    return matches;
+}
 
 class TouchSet {
 public:
     /// What one function touches directly, and which other functions it calls.
     struct Known {
         bool known = false;
-        std::map<Names, bool> touches;  ///< whether written
+        std::map<Place, bool> touches;  ///< whether written
         std::set<std::size_t> calls;
         const std::optional<std::vector<Bytes>>* path = nullptr;
     };
@@ -58,7 +77,9 @@ public:
         known.known = true;
         known.path = &body.search_path;
         for (const sql::RelationAccess& access : body.access->relations) {
-            add(known, {access.schema, access.name}, access.kind != sql::AccessKind::read);
+            add(known, {access.schema, access.name, access.kind == sql::AccessKind::insert,
+                        matches_of(access, body.access->row_columns)},
+                access.kind != sql::AccessKind::read);
         }
         for (const sql::FunctionUse& use : body.access->functions) call(known, use);
     }
@@ -79,19 +100,19 @@ public:
             function.touches_known = all_[i].known;
             function.touches.clear();
             if (!all_[i].known) continue;
-            for (const auto& [names, written] : all_[i].touches) {
-                function.touches.push_back({names.first, names.second, written});
+            for (const auto& [place, written] : all_[i].touches) {
+                function.touches.push_back({place.schema, place.name, written, place.inserted, place.matches});
             }
         }
     }
 
 private:
-    bool add(Known& known, Names names, bool written) {
-        if (names.first.empty() && known.path != nullptr && *known.path) {
-            const Relation* relation = catalog_.relation_named({}, names.second, **known.path);
-            if (relation != nullptr) names.first = relation->schema;
+    bool add(Known& known, Place place, bool written) {
+        if (place.schema.empty() && known.path != nullptr && *known.path) {
+            const Relation* relation = catalog_.relation_named({}, place.name, **known.path);
+            if (relation != nullptr) place.schema = relation->schema;
         }
-        const auto [at, made] = known.touches.emplace(std::move(names), written);
+        const auto [at, made] = known.touches.emplace(std::move(place), written);
         const bool changed = made || (written && !at->second);
         at->second = at->second || written;
         if (known.touches.size() > kMaxTouches) known.known = false;
@@ -118,7 +139,10 @@ private:
                 return true;
             }
             if (&callee == &known) continue;
-            for (const auto& [names, written] : callee.touches) changed = add(known, names, written) || changed;
+            for (const auto& [place, written] : callee.touches) {
+                // NEW and OLD are those of the trigger, whose function nobody calls.
+                changed = add(known, {place.schema, place.name, place.inserted, {}}, written) || changed;
+            }
             if (!known.known) return true;
         }
         return changed;

@@ -26,6 +26,9 @@ public:
             kept.name = std::move(relation.name);
             kept.kind = relation.kind;
             kept.lock = relation.lock;
+            kept.equal = row_columns(relation.equal);
+            kept.columns = std::move(relation.columns);
+            if (relation.rows_known && relation.rows.size() == 1) kept.rows.push_back(row_columns(relation.rows[0]));
             out_.relations.push_back(std::move(kept));
         }
         for (FunctionUse& use : access.functions) {
@@ -39,13 +42,14 @@ public:
         return all && take_all(*all);
     }
     /// A statement or expression of PL/pgSQL: `select …`, `x + 1`, `x := y`.
-    bool take_query(BytesView text) {
+    bool take_query(BytesView written) {
+        const Bytes text = with_row_columns(written);
         if (auto all = statement_accesses(text)) return take_all(*all);
         const Bytes prefix = "select ";
-        if (auto all = statement_accesses(prefix + Bytes(text))) return take_all(*all);
+        if (auto all = statement_accesses(prefix + text)) return take_all(*all);
         for (const Token& token : Tokens(text)) {
             if (!token.is('=') && token.text != ":=") continue;
-            auto all = statement_accesses(prefix + Bytes(text.substr(token.end())));
+            auto all = statement_accesses(prefix + text.substr(token.end()));
             return all && take_all(*all);
         }
         return false;
@@ -70,6 +74,35 @@ private:
             if (!take(std::move(access))) return false;
         }
         return true;
+    }
+
+    /// NEW.a and OLD.a as parameters.
+    Bytes with_row_columns(BytesView text) {
+        Bytes out;
+        std::size_t copied = 0;
+        for (Token token = next_token(text, 0); token.kind != TokenKind::end; token = next_token(text, token.end())) {
+            const bool old = is_word(token, "old");
+            if (!old && !is_word(token, "new")) continue;
+            const Token dot = next_token(text, token.end());
+            const Token column = dot.is('.') ? next_token(text, dot.end()) : Token();
+            if (column.kind != TokenKind::word || out_.row_columns.size() >= kMaxAccesses) continue;
+            out.append(text, copied, token.offset - copied);
+            out += "$" + std::to_string(BodyAccess::kFirstRowColumn + out_.row_columns.size());
+            out_.row_columns.push_back({to_lower(column.text), old});
+            copied = column.end();
+            token = column;
+        }
+        return out.append(text, copied);
+    }
+    /// Those that are equal to one column of the row.
+    static std::vector<ColumnValues> row_columns(const std::vector<ColumnValues>& all) {
+        std::vector<ColumnValues> kept;
+        for (const ColumnValues& one : all) {
+            const bool single = one.values.size() == 1 && !one.values[0].array;
+            if (!single || one.values[0].parameter < BodyAccess::kFirstRowColumn) continue;
+            kept.push_back({one.column, {{one.values[0].parameter, 0, 0, false}}});
+        }
+        return kept;
     }
 
     BodyAccess out_;

@@ -7,10 +7,21 @@
 
 namespace understudy::sql {
 
-/// What the statements in a function's body touch by themselves. Values and ties are those of texts that nobody keeps:
-/// of relations only names, kind and locks are filled in, of functions only the names.
+/// A column of the row that a trigger is run for: NEW.column or OLD.column.
+struct RowColumn {
+    Bytes column;
+    bool old = false;
+    friend bool operator==(const RowColumn&, const RowColumn&) = default;
+};
+
+/// What the statements in a function's body touch by themselves. Values are those of texts that nobody keeps, except
+/// columns of a trigger's row, which stand in `equal` and `rows` as parameters from kFirstRowColumn on. Besides them
+/// of relations only names, kind, locks and `columns` are filled in, of functions only the names.
 struct BodyAccess {
+    static constexpr std::uint32_t kFirstRowColumn = 10'000;
+
     std::vector<RelationAccess> relations;
+    std::vector<RowColumn> row_columns;  ///< by parameter, less kFirstRowColumn
     std::vector<FunctionUse> functions;
 };
 

@@ -102,7 +102,7 @@ FootprintMaker::FootprintMaker(const catalog::Catalog& catalog, RelationMap& rel
         if (std::find(harmless.begin(), harmless.end(), function.name) != harmless.end()) continue;
         FunctionFacts& facts = functions_[function.name];
         facts.opaque = facts.opaque || (!function.touches_known && function.volatility == 'v');
-        const std::vector<RowAccess> touched = relations.touched_by(function);
+        const std::vector<RowTouch> touched = relations.touched_by(function);
         facts.touches.insert(facts.touches.end(), touched.begin(), touched.end());
     }
 }
@@ -130,21 +130,29 @@ void FootprintMaker::add_access(const sql::StatementAccess& statement, const sql
     like.relation = relation;
     like.lock = lock_of(access, info);
     like.reads = true;
+    like.tries = access.skip_locked || access.nowait;
     like.writes = access.kind != AccessKind::read && access.kind != AccessKind::lock;
-    add_rows(
-        info,
-        [&](const Bytes& column, std::uint32_t type) -> std::optional<std::vector<std::uint64_t>> {
-            const sql::ColumnValues* fixed = column_named(access.equal, column);
-            if (fixed == nullptr) return std::nullopt;
-            std::vector<std::uint64_t> all;
-            for (const sql::ValueRef& ref : fixed->values) {
-                const auto some = given.hashes(ref, type);
-                if (!some || all.size() + some->size() > kMaxAlternatives) return std::nullopt;
-                all.insert(all.end(), some->begin(), some->end());
-            }
-            return all;
-        },
-        like, out);
+    const auto fixed_values = [&](const Bytes& column, std::uint32_t type) -> std::optional<std::vector<std::uint64_t>> {
+        const sql::ColumnValues* fixed = column_named(access.equal, column);
+        if (fixed == nullptr) return std::nullopt;
+        std::vector<std::uint64_t> all;
+        for (const sql::ValueRef& ref : fixed->values) {
+            const auto some = given.hashes(ref, type);
+            if (!some || all.size() + some->size() > kMaxAlternatives) return std::nullopt;
+            all.insert(all.end(), some->begin(), some->end());
+        }
+        return all;
+    };
+    add_rows(info, fixed_values, like, out);
+    if (like.writes) {
+        add_touches(
+            access.kind, info,
+            [&](const Bytes& column, std::uint32_t type) {
+                const bool set = std::find(access.sets.begin(), access.sets.end(), column) != access.sets.end();
+                return set ? std::nullopt : fixed_values(column, type);
+            },
+            out);
+    }
     if (access.kind != AccessKind::update) return;
     const auto stored = [&](const Bytes& column, std::uint32_t type) -> std::optional<std::vector<std::uint64_t>> {
         const bool set = std::find(access.sets.begin(), access.sets.end(), column) != access.sets.end();
@@ -170,9 +178,17 @@ void FootprintMaker::add_indirect(const sql::RelationAccess& access, const Relat
         out.add(std::move(any));
     }
     if (!writes) return;
-    for (const RowAccess& more : info.on_write) out.add(RowAccess(more));
     out.opaque = out.opaque || info.unknown_on_write;
+    if (!info.stands_for.empty()) {  // INSTEAD OF
+        for (const RowTouch& touch : info.on_write) out.add(RowAccess(touch.any));
+    }
     if (access.kind != AccessKind::delete_ && access.kind != AccessKind::whole) return;
+    std::vector<RelationIndex> seen;
+    add_children(info, seen, out);
+}
+
+/// Of the rows that refer to a deleted one, what becomes of them, and what their triggers do.
+void FootprintMaker::add_children(const RelationInfo& info, std::vector<RelationIndex>& seen, Footprint& out) const {
     for (const ChildLink& link : info.children) {
         RowAccess any;
         any.relation = link.child;
@@ -180,6 +196,12 @@ void FootprintMaker::add_indirect(const sql::RelationAccess& access, const Relat
         any.writes = link.writes;
         any.lock = link.writes ? RowLock::update : RowLock::none;
         out.add(std::move(any));
+        if (!link.writes || std::find(seen.begin(), seen.end(), link.child) != seen.end()) continue;
+        seen.push_back(link.child);
+        const RelationInfo& child = relations_.info(link.child);
+        out.opaque = out.opaque || child.unknown_on_write;
+        for (const RowTouch& touch : child.on_write) out.add(RowAccess(touch.any));
+        add_children(child, seen, out);
     }
 }
 
@@ -242,6 +264,39 @@ void FootprintMaker::add_inserted_row(const sql::RelationAccess& access, Relatio
     if (info.keys.empty()) row.fresh = true;  // nothing that another row could collide with
     out.add(std::move(row));
     add_parents(info, values, out);
+    add_touches(sql::AccessKind::insert, info, values, out);
+}
+
+/// What triggers do for one row that is written. `values`: what is known of its columns.
+void FootprintMaker::add_touches(AccessKind kind, const RelationInfo& info, const ValuesOf& values,
+                                 Footprint& out) const {
+    const bool inserts = kind == AccessKind::insert;
+    const bool deletes = kind == AccessKind::delete_;
+    for (const RowTouch& touch : info.on_write) {
+        if (inserts && !touch.on_insert) continue;
+        if (deletes && !touch.on_delete) continue;
+        if (kind == AccessKind::update && !touch.on_update) continue;
+        // There is no OLD row on INSERT, and no NEW one on DELETE: what uses it is for another event.
+        const auto missing = [&](const catalog::RowMatch& match) { return match.old ? inserts : deletes; };
+        if (std::any_of(touch.matches.begin(), touch.matches.end(), missing)) continue;
+        RowAccess access = touch.any;
+        const std::vector<UniqueKey>& keys = relations_.info(access.relation).keys;
+        access.fresh = touch.inserted;
+        for (std::size_t number = 0; number < keys.size(); ++number) {
+            std::vector<std::uint64_t> hashes;
+            for (const KeyColumn& column : keys[number].columns) {
+                const auto match = std::find_if(touch.matches.begin(), touch.matches.end(),
+                                                [&](const auto& one) { return one.column == column.name; });
+                if (match == touch.matches.end()) break;
+                const auto value = values(match->row_column, column.type_oid);
+                if (value && value->size() == 1) hashes.push_back(value->front());
+            }
+            const bool known = hashes.size() == keys[number].columns.size();
+            if (known) access.keys.push_back({static_cast<std::uint8_t>(number), key_hash(hashes)});
+            if (!known && !keys[number].generated) access.fresh = false;
+        }
+        out.add(std::move(access));
+    }
 }
 
 /// The parents' rows are locked, so that they stay (PostgreSQL docs, "Row-Level Locks", FOR KEY SHARE). `values`: empty
@@ -274,7 +329,7 @@ void FootprintMaker::add_function(const sql::FunctionUse& call, const GivenValue
     if (add_advisory(call, given, out)) return;
     const auto found = functions_.find(call.name);
     if (found == functions_.end() || call.schema == "pg_catalog") return;
-    for (const RowAccess& touch : found->second.touches) out.add(RowAccess(touch));
+    for (const RowTouch& touch : found->second.touches) out.add(RowAccess(touch.any));
     if (!found->second.opaque) return;
     out.opaque = true;
     ++unknown_functions_[call.name];
@@ -293,6 +348,8 @@ bool FootprintMaker::add_advisory(const sql::FunctionUse& call, const GivenValue
         const auto value = argument ? given.hashes(*argument, pgwire::type_oid::int8) : std::nullopt;
         if (value && value->size() == 1) hashes.push_back(value->front());
     }
+    lock.tries = name.starts_with("pg_try_");
+    lock.releases = name.find("unlock") != BytesView::npos;
     const bool known = !hashes.empty() && hashes.size() == call.arguments.size();
     if (known) lock.keys.push_back({0, key_hash(hashes)});
     out.add(std::move(lock));

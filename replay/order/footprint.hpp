@@ -47,7 +47,7 @@ public:
 private:
     struct FunctionFacts {
         bool opaque = false;
-        std::vector<RowAccess> touches;
+        std::vector<RowTouch> touches;
     };
     /// The hashes that a column may have; nothing: not known.
     using ValuesOf = std::function<std::optional<std::vector<std::uint64_t>>(const Bytes& column, std::uint32_t type)>;
@@ -60,6 +60,8 @@ private:
                           Footprint& out) const;
     void add_parents(const RelationInfo& info, const ValuesOf& values, Footprint& out) const;
     void add_indirect(const sql::RelationAccess& access, const RelationInfo& info, Footprint& out) const;
+    void add_children(const RelationInfo& info, std::vector<RelationIndex>& seen, Footprint& out) const;
+    void add_touches(sql::AccessKind kind, const RelationInfo& info, const ValuesOf& values, Footprint& out) const;
     void add_function(const sql::FunctionUse& call, const GivenValues& given, Footprint& out);
     [[nodiscard]] bool add_advisory(const sql::FunctionUse& call, const GivenValues& given, Footprint& out) const;
 

@@ -23,8 +23,10 @@ bool none_affected(BytesView tag) { return tag.ends_with(" 0"); }
 
 void OrderPlanner::add_edge(Session& session, Session::Waiting* waiting, const Unit& before, EdgeKind kind) {
     if (waiting == nullptr || before.session == session.index) return;
-    const auto waited = session.waited.find(before.session);
-    if (waited != session.waited.end() && waited->second >= before.done) return;
+    if (kind != EdgeKind::hard && session.place.known()) {
+        const auto end = answers_.end_of(before);
+        if (!end || *end >= session.place) return;  // that came after this one took effect
+    }
     if (kind != EdgeKind::hard && waiting->first_answer.known()) {
         // Others wait for the first answer of this request: it must not wait, for a later one, for what came after
         // that.
@@ -34,14 +36,26 @@ void OrderPlanner::add_edge(Session& session, Session::Waiting* waiting, const U
             return;
         }
     }
-    for (Predecessor& known : waiting->planned.after) {
+    put_edge(session, *waiting, before, kind);
+}
+
+void OrderPlanner::put_edge(Session& session, Session::Waiting& waiting, const Unit& before, EdgeKind kind) {
+    const auto waited = session.waited.find(before.session);
+    if (waited != session.waited.end() && waited->second >= before.done) return;
+    for (Predecessor& known : waiting.planned.after) {
         if (known.session != before.session) continue;
         if (known.done >= before.done && known.kind <= kind) return;
         if (known.kind != kind) continue;
         known.done = std::max(known.done, before.done);
         return;
     }
-    waiting->planned.after.push_back({before.session, before.done, kind});
+    waiting.planned.after.push_back({before.session, before.done, kind});
+}
+
+/// Of the transaction, or of a part of it: locks are given up.
+bool OrderPlanner::asks_to_end(TransactionAct act) {
+    return act == TransactionAct::commit || act == TransactionAct::rollback || act == TransactionAct::prepare ||
+           act == TransactionAct::rollback_to;
 }
 
 void OrderPlanner::mark_ambiguous(const Unit& unit) {
@@ -87,6 +101,9 @@ void OrderPlanner::resolve(Session& session, PlannedStep& step, const StepResult
     const bool late = std::exchange(step.late, false);
     const bool answered = result != nullptr && result->outcome != StepOutcome::skipped;
     if (answered && step.footprint.effect) take_effect(session, step, *result);
+    leave_flight(session, step);
+    settle_held({session.index, Progress(step.ordinal, step.step + 1)}, step, std::nullopt, session);
+    if (asks_to_end(step.act)) --session.ends_asked;
     const bool complete = answered && result->outcome == StepOutcome::complete;
     if (complete) {
         const Progress done(step.ordinal, step.step + 1);
@@ -97,7 +114,9 @@ void OrderPlanner::resolve(Session& session, PlannedStep& step, const StepResult
                 session.transaction.open = true;
                 session.transaction.isolation = step.isolation;
                 session.transaction.snapshot = false;
+                session.transaction.since = done;
                 break;
+            case TransactionAct::rollback_to: session.transaction.since = done; break;
             case TransactionAct::commit:
             case TransactionAct::prepare:
                 end_transaction(session, result->command_tag != "ROLLBACK", done, asked, waiting);
@@ -124,10 +143,12 @@ void OrderPlanner::plan_effects(Session& session, const PlannedStep& step, Times
         }
     }
     for (const RowAccess& access : step.footprint.rows) {
-        if (access.lock != RowLock::none) {
+        if (access.lock != RowLock::none && !access.releases) {
             table_.locks_before(access, [&](const Unit& unit, bool released) {
                 if (answered_before(unit)) return add_edge(session, waiting, unit, EdgeKind::hard);
-                if (!released) add_edge(session, waiting, unit, in_block ? EdgeKind::inferred : EdgeKind::soft);
+                // Where it has it still, this one had it before, or it is another row.
+                if (released || (still_holds(unit) && !access.tries)) return;
+                add_edge(session, waiting, unit, in_block ? EdgeKind::inferred : EdgeKind::soft);
             });
         }
         table_.commits_seen_by(access, [&](const Unit& commit) {
@@ -142,17 +163,23 @@ void OrderPlanner::take_effect(Session& session, PlannedStep& step, const StepRe
     const Timestamp asked = std::max(step.asked, session.last_ready);  // in a pipeline the exchange before comes first
     Session::Waiting* waiting = find_waiting(session, step.request);
     if (waiting != nullptr && !waiting->first_answer.known()) waiting->first_answer = result.end;
-    take_snapshot(session, unit, waiting);
-    plan_effects(session, step, asked, waiting);
     const bool failed = result.outcome == StepOutcome::error;
     const bool found_none = none_affected(result.command_tag);
+    settle_held(unit, step, failed || found_none ? std::nullopt : std::optional(result.end), session);
+    take_snapshot(session, unit, waiting);
+    plan_effects(session, step, asked, waiting);
     if (!failed) footprints_.add_returned_keys(step.footprint, result);
     Session::Transaction& transaction = session.transaction;
     if (step.footprint.opaque) {
         barriers_.add(unit);
         transaction.wrote_anything = true;
     }
+    if (!failed && !found_none) hold_for_flights(session, step, result.end, waiting);
     for (RowAccess& access : step.footprint.rows) {
+        if (access.releases) {
+            if (!failed) table_.release_lock(access, unit);
+            continue;
+        }
         if (access.reads && !access.refers) table_.add_reader(access, unit, false);
         if (failed || (found_none && access.lock != RowLock::key_share)) continue;
         if (access.lock != RowLock::none) {
@@ -193,6 +220,7 @@ void OrderPlanner::end_transaction(Session& session, bool committed, Progress do
     }
     for (const RowAccess& access : transaction.locks) table_.release_lock(access, unit);
     transaction = {};
+    transaction.since = done;
 }
 
 }  // namespace understudy::replay

@@ -80,6 +80,7 @@ void OrderPlanner::plan(Event&& event, bool note, Out& out) {
         // Before the requests that it completes: a replay learns from it what their answers mean.
         Out completed;
         on_response(session, *response, completed);
+        give_out_settled(completed);
         out.push_back({std::move(event), {}, session.index, false});
         std::move(completed.begin(), completed.end(), std::back_inserter(out));
         return;
@@ -94,6 +95,7 @@ void OrderPlanner::plan(Event&& event, bool note, Out& out) {
         out.push_back({std::move(event), {}, session.index, note});
     }
     give_out(session, out);
+    give_out_settled(out);
     if (!session.closed || !session.waiting.empty()) return;
     indices_.erase(id);
     sessions_.erase(session.index);
@@ -198,6 +200,11 @@ void OrderPlanner::end_exchange(Session& session, const Response& response) {
         end_transaction(session, !failed, Progress::past(response.ordinal), asked, waiting);
     }
     session.transaction.open = in_block;
+    session.place = {};
+    if (response.transaction_status == 'E') {
+        session.transaction.since = Progress::past(response.ordinal);
+        end_holds(session);
+    }
     while (!ready.empty() && ready.front().first <= response.ordinal) {
         done_waiting(session, ready.front().second);
         ready.pop_front();
@@ -206,6 +213,13 @@ void OrderPlanner::end_exchange(Session& session, const Response& response) {
 
 void OrderPlanner::on_closed(Session& session) {
     session.closed = true;
+    for (const PlannedStep& step : session.steps) {
+        leave_flight(session, step);
+        for (const HeldStep& held : step.held) settled_.push_back(held.unit.session);
+    }
+    for (PlannedStep& step : session.steps) settle_held({session.index, Progress::end()}, step, std::nullopt, session);
+    session.steps.clear();
+    session.held.clear();
     for (Session::Waiting& waiting : session.waiting) waiting.late = 0;
     end_transaction(session, false, Progress::end(), {}, nullptr);
     over_[session.index] = true;
@@ -237,6 +251,13 @@ void OrderPlanner::give_out(Session& session, Out& out) {
         if (!front.planned.after.empty()) ++stats_.ordered;
         out.push_back(std::move(front.planned));
         session.waiting.pop_front();
+    }
+}
+
+void OrderPlanner::give_out_settled(Out& out) {
+    for (const SessionIndex index : std::exchange(settled_, {})) {
+        const auto found = sessions_.find(index);
+        if (found != sessions_.end()) give_out(*found->second, out);
     }
 }
 

@@ -9,6 +9,7 @@
 #include "core/catalog/catalog.hpp"
 #include "core/exchange/result_digest.hpp"
 #include "replay/order/conflict_table.hpp"
+#include "replay/order/flight_table.hpp"
 #include "replay/order/plan_stats.hpp"
 #include "replay/order/session_plan.hpp"
 #include "replay/order/time_order.hpp"
@@ -70,6 +71,7 @@ private:
     void on_state(Session& session, const SessionState& state);
     void on_closed(Session& session);
     void give_out(Session& session, Out& out);
+    void give_out_settled(Out& out);
     void give_up_late(Timestamp now, Out& out);
     void forget_old_sessions();
     Session& session_of(SessionId id);
@@ -89,10 +91,21 @@ private:
     void plan_effects(Session& session, const PlannedStep& step, Timestamp asked, Session::Waiting* waiting);
     void take_effect(Session& session, PlannedStep& step, const StepResult& result);
     void end_transaction(Session& session, bool committed, Progress done, Timestamp asked, Session::Waiting* waiting);
+    static bool asks_to_end(sql::TransactionAct act);
     bool take_snapshot(Session& session, const Unit& unit, Session::Waiting* waiting);
     void wait_for_barriers(Session& session, Timestamp asked, Session::Waiting& waiting);
     void add_edge(Session& session, Session::Waiting* waiting, const Unit& before, EdgeKind kind);
+    static void put_edge(Session& session, Session::Waiting& waiting, const Unit& before, EdgeKind kind);
     void mark_ambiguous(const Unit& unit);
+
+    // order_grants.cpp: who had a lock first
+    [[nodiscard]] bool still_holds(const Unit& unit) const;
+    void note_in_flight(const Session& session, const PlannedStep& step);
+    void leave_flight(const Session& session, const PlannedStep& step);
+    void hold_for_flights(Session& session, const PlannedStep& step, Timestamp answered, Session::Waiting* waiting);
+    void settle_held(const Unit& unit, PlannedStep& step, std::optional<Timestamp> granted, Session& session);
+    void end_holds(Session& session);
+
     static Session::Waiting* find_waiting(Session& session, std::uint64_t number);
     static void done_waiting(Session& session, std::uint64_t number);
 
@@ -112,6 +125,8 @@ private:
     Watermark commits_;    // the last commit of each session that changed something
     Watermark snapshots_;  // that were taken of everything
     Watermark barriers_;   // that may have done anything
+    FlightTable flights_;
+    std::vector<SessionIndex> settled_;  // sessions that may have something to give out
     std::unordered_map<SessionId, SessionIndex> indices_;
     std::unordered_map<SessionIndex, std::unique_ptr<Session>> sessions_;
     std::deque<std::pair<SessionIndex, std::uint64_t>> late_;  // requests that wait for answers, by their time

@@ -166,6 +166,11 @@ void OrderPlanner::expect(Session& session, PlannedStep&& step, Session::Waiting
         ++waiting.late;
         session.exchange_effects = true;
     }
+    if (asks_to_end(step.act)) {
+        ++session.ends_asked;
+        end_holds(session);
+    }
+    note_in_flight(session, step);
     session.steps.push_back(std::move(step));
 }
 

@@ -171,7 +171,7 @@ void RelationMap::read_views(const catalog::Catalog& catalog) {
                 if (is_view(relation)) {
                     relations_[*index].stands_for.push_back(*base);
                 } else if (*base != *index) {
-                    relations_[*index].on_write.push_back(any_row(*base, true));  // a rule
+                    relations_[*index].on_write.push_back({any_row(*base, true), false, {}});  // a rule
                 }
             }
         }
@@ -189,19 +189,22 @@ void RelationMap::read_triggers(const catalog::Catalog& catalog) {
             relations_[*index].unknown_on_write = true;
             continue;
         }
-        const std::vector<RowAccess> touched = touched_by(*function->second);
-        std::vector<RowAccess>& all = relations_[*index].on_write;
-        all.insert(all.end(), touched.begin(), touched.end());
+        for (RowTouch& touch : touched_by(*function->second)) {
+            touch.on_insert = trigger.on_insert();
+            touch.on_update = trigger.on_update();
+            touch.on_delete = trigger.on_delete();
+            relations_[*index].on_write.push_back(std::move(touch));
+        }
     }
 }
 
-std::vector<RowAccess> RelationMap::touched_by(const catalog::Function& function) {
-    std::vector<RowAccess> touched;
+std::vector<RowTouch> RelationMap::touched_by(const catalog::Function& function) {
+    std::vector<RowTouch> touched;
     for (const catalog::Touch& touch : function.touches) {
         for (const RelationIndex index : named(touch.schema, touch.name)) {
             const std::vector<RelationIndex> bases = relations_[index].stands_for;
-            for (const RelationIndex base : bases) touched.push_back(any_row(base, touch.written));
-            if (bases.empty()) touched.push_back(any_row(index, touch.written));
+            for (const RelationIndex base : bases) touched.push_back({any_row(base, touch.written), false, {}});
+            if (bases.empty()) touched.push_back({any_row(index, touch.written), touch.inserted, touch.matches});
         }
     }
     return touched;

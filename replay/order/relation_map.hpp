@@ -37,6 +37,16 @@ struct ChildLink {
     bool writes = false;  ///< ON DELETE CASCADE, SET NULL, SET DEFAULT
 };
 
+/// What a trigger or rule does to another relation.
+struct RowTouch {
+    RowAccess any;  ///< of whatever row
+    bool inserted = false;
+    std::vector<catalog::RowMatch> matches;  ///< which tell the row, from that which is written
+    bool on_insert = true;
+    bool on_update = true;
+    bool on_delete = true;
+};
+
 struct RelationInfo {
     Bytes schema;
     Bytes name;
@@ -47,8 +57,7 @@ struct RelationInfo {
     std::vector<ChildLink> children;
     /// A view: reading or writing it is reading or writing these instead, of which nothing is known by keys.
     std::vector<RelationIndex> stands_for;
-    /// What triggers and rules do when rows are written, as accesses of any row.
-    std::vector<RowAccess> on_write;
+    std::vector<RowTouch> on_write;  ///< what triggers and rules do when rows are written
     bool unknown_on_write = false;  ///< they may do anything
 };
 
@@ -67,8 +76,8 @@ public:
     [[nodiscard]] std::vector<RelationIndex> named(BytesView schema, BytesView name);
     [[nodiscard]] const RelationInfo& info(RelationIndex index) const { return relations_[index]; }
     [[nodiscard]] std::size_t size() const { return relations_.size(); }
-    /// What a function's body does, as accesses of any row.
-    [[nodiscard]] std::vector<RowAccess> touched_by(const catalog::Function& function);
+    /// What a function's body does.
+    [[nodiscard]] std::vector<RowTouch> touched_by(const catalog::Function& function);
     /// Whether the relation has the column, for statements that name it alone; nothing for an unknown relation.
     [[nodiscard]] std::optional<bool> has_column(BytesView schema, BytesView table, BytesView column) const;
     /// Of advisory locks, a relation whose only key is the lock's number.

@@ -26,8 +26,25 @@ struct RowAccess {
     bool refers = false;                     ///< a foreign key's look at its parent: only whether the row is there
     bool writes = false;                     ///< its commit changes what others read
     bool fresh = false;                      ///< a new row with a generated key: nobody can know it before
+    bool tries = false;                      ///< it does not wait for the lock: who has it decides what it does
+    bool releases = false;                   ///< it gives up the lock that the session has (pg_advisory_unlock)
     friend bool operator==(const RowAccess&, const RowAccess&) = default;
 };
+
+enum class SameRow : std::uint8_t { no, maybe, yes };
+
+/// Whether two accesses of one relation are of the same row: yes if they agree in a key, maybe if they know none in
+/// common.
+inline SameRow same_row(const RowAccess& a, const RowAccess& b) {
+    bool in_common = false;
+    for (const RowKey& one : a.keys) {
+        for (const RowKey& other : b.keys) {
+            if (one == other) return SameRow::yes;
+            in_common = in_common || one.key == other.key;
+        }
+    }
+    return in_common || a.fresh || b.fresh ? SameRow::no : SameRow::maybe;
+}
 
 /// PostgreSQL docs, "Conflicting Row-Level Locks".
 constexpr bool conflicts(sql::RowLock a, sql::RowLock b) {

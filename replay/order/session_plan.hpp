@@ -14,6 +14,13 @@
 
 namespace understudy::replay {
 
+/// A step that got a lock while another session's request for it was still under way.
+struct HeldStep {
+    Unit unit;
+    std::uint64_t request = 0;  ///< that it came in
+    bool certain = false;       ///< the lock is of the same row; else it may be
+};
+
 /// What one step does, once its values are known.
 struct PlannedStep {
     Ordinal ordinal;
@@ -26,6 +33,7 @@ struct PlannedStep {
     sql::Isolation isolation = sql::Isolation::unsaid;
     bool session_isolation = false;
     bool late = false;   ///< its request waits for its answer
+    std::vector<HeldStep> held;  ///< steps of other sessions that may have got their locks after this one
     bool empty = false;  ///< it does nothing that matters to others
 };
 
@@ -52,6 +60,7 @@ struct PlannedSession {
     };
     struct Transaction {
         bool open = false;  ///< by BEGIN
+        Progress since;     ///< locks taken before are not held any more
         sql::Isolation isolation = sql::Isolation::unsaid;
         bool snapshot = false;  ///< of an isolation that keeps it: taken
         std::vector<RowAccess> writes;
@@ -74,6 +83,10 @@ struct PlannedSession {
     Ordinal scanning;
     std::uint32_t next_step = 0;
     bool exchange_effects = false;  ///< the exchange being asked may commit something
+    std::uint32_t ends_asked = 0;   ///< COMMITs and ROLLBACKs that are not answered
+    std::vector<std::uint64_t> held;  ///< requests that wait for whether another's got a lock before them
+    /// The current exchange, committed by itself, took effect before this (unknown: when it was answered).
+    Timestamp place;
     /// The last request of each exchange that may commit something, until its ReadyForQuery.
     std::deque<std::pair<Ordinal, std::uint64_t>> ready_requests;
     Timestamp last_ready;  ///< when the last exchange was over

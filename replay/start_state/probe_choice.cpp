@@ -155,8 +155,8 @@ void ProbeChoice::note_written(RelationIndex relation) {
     const RelationInfo info = relations_.info(relation);
     unknown_writes_ = unknown_writes_ || info.unknown_on_write;
     for (const RelationIndex base : info.stands_for) note_written(base);
-    for (const RowAccess& more : info.on_write) {
-        if (more.writes) note_written(more.relation);
+    for (const RowTouch& more : info.on_write) {
+        if (more.any.writes) note_written(more.any.relation);
     }
     for (const ChildLink& child : info.children) {
         if (child.writes) note_written(child.child);
