@@ -109,6 +109,7 @@ void Comparer::count_steps(const PairedExchange& pair) {
     if (candidate) {
         ++coverage_.exchanges_compared;
         for (const ObservedStep& step : candidate->steps) {
+            coverage_.with_data += has_data(step.result.kind) ? 1U : 0U;
             coverage_.ambiguous += has_mark(step.result, StepMark::ambiguous) ? 1U : 0U;
             coverage_.tainted += has_mark(step.result, StepMark::tainted) ? 1U : 0U;
         }

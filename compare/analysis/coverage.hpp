@@ -9,7 +9,7 @@ namespace understudy::compare {
 
 /// What part of the baseline was judged, and why the rest was not.
 struct Coverage {
-    /// Above these per cent of the compared steps a verdict would mislead.
+    /// Above these per cent a verdict would mislead: of the compared steps with data, and of all compared steps.
     static constexpr double kMaxAmbiguous = 5;
     static constexpr double kMaxTainted = 1;
     static constexpr std::size_t kMaxReasons = 64;  ///< further ones are counted as "other reasons"
@@ -21,6 +21,7 @@ struct Coverage {
     std::uint64_t differing = 0;         ///< compared steps in which the candidate differs in anything
     std::uint64_t folded = 0;            ///< compared steps that follow from an error before them
     std::uint64_t extra_steps = 0;       ///< of the candidate only
+    std::uint64_t with_data = 0;         ///< steps whose answer is what a statement did (has_data), of what is compared
     std::uint64_t ambiguous = 0;         ///< compared steps of which the recording leaves open what they saw (StepMark)
     std::uint64_t tainted = 0;           ///< compared steps that came after something that went otherwise
     std::uint64_t excused = 0;           ///< of both, those that differ in what order decides: set apart
@@ -32,6 +33,10 @@ struct Coverage {
         if (count == 0) return;
         const bool room = not_compared.size() < kMaxReasons || not_compared.count(reason) > 0;
         not_compared[room ? reason : "other reasons"] += count;
+    }
+    /// Per cent of the steps that can be ambiguous.
+    [[nodiscard]] double percent_ambiguous() const {
+        return with_data == 0 ? 0 : 100.0 * static_cast<double>(ambiguous) / static_cast<double>(with_data);
     }
     [[nodiscard]] double percent_of_compared(std::uint64_t part) const {
         return compared == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(compared);

@@ -93,14 +93,13 @@ std::vector<std::string> doubts(const Report& report, const std::vector<CellJudg
         reasons.push_back(fmt::format("only {:.1f} % of the steps could be compared (--min-coverage {:g})",
                                       coverage.percent(), report.min_coverage));
     }
-    const auto too_many = [&](std::uint64_t part, double limit, const char* what) {
-        const double share = coverage.percent_of_compared(part);
+    const auto too_many = [&](double share, double limit, const char* what) {
         if (share > limit) reasons.push_back(fmt::format("{:.1f} % of the steps are {}", share, what));
     };
-    too_many(coverage.ambiguous, Coverage::kMaxAmbiguous,
+    too_many(coverage.percent_ambiguous(), Coverage::kMaxAmbiguous,
              "ambiguous: other sessions changed what they read at the same time, and the recording does not say which "
              "came first (record more closely to the server, or a less busy time)");
-    too_many(coverage.tainted, Coverage::kMaxTainted,
+    too_many(coverage.percent_of_compared(coverage.tainted), Coverage::kMaxTainted,
              "tainted: what they come after did not happen as it was recorded (see the replay's own report)");
     const InputReport* baseline = input_of(report, Side::baseline);
     const InputReport* candidate = input_of(report, Side::candidate);

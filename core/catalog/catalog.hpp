@@ -96,7 +96,7 @@ struct Touch {
     Bytes name;
     bool written = false;  ///< its rows or row locks, or its definition
     bool inserted = false;  ///< of what is written: only new rows
-    std::vector<RowMatch> matches;  ///< what all rows that are touched, or inserted, have in common; sorted
+    std::vector<RowMatch> matches{};  ///< what all rows that are touched, or inserted, have in common; sorted
     friend bool operator==(const Touch&, const Touch&) = default;
 };
 

@@ -24,6 +24,11 @@ enum class StepKind : std::uint8_t {
     function_call = 8,
 };
 
+/// Whether its answer is what a statement did; others only prepare that.
+constexpr bool has_data(StepKind kind) {
+    return kind == StepKind::execute || kind == StepKind::statement || kind == StepKind::function_call;
+}
+
 /// How a step ended.
 enum class StepOutcome : std::uint8_t {
     complete = 0,

@@ -28,7 +28,10 @@ public:
             kept.lock = relation.lock;
             kept.equal = row_columns(relation.equal);
             kept.columns = std::move(relation.columns);
-            if (relation.rows_known && relation.rows.size() == 1) kept.rows.push_back(row_columns(relation.rows[0]));
+            if (relation.rows_known && relation.rows.size() == 1) {
+                auto row = row_columns(relation.rows[0]);
+                if (!row.empty()) kept.rows.push_back(std::move(row));
+            }
             out_.relations.push_back(std::move(kept));
         }
         for (FunctionUse& use : access.functions) {

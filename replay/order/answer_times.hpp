@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <optional>
 #include <vector>
 
@@ -37,6 +38,15 @@ public:
         const auto at = std::lower_bound(answers.begin(), answers.end(), unit.done,
                                          [](const Answer& answer, Progress wanted) { return answer.done < wanted; });
         return at->time;
+    }
+
+    /// How far the session had got before that time, as far as its answers are kept.
+    [[nodiscard]] Progress done_before(SessionIndex session, Timestamp time) const {
+        if (session >= sessions_.size()) return {};
+        const std::deque<Answer>& answers = sessions_[session];
+        const auto at = std::lower_bound(answers.begin(), answers.end(), time,
+                                         [](const Answer& answer, Timestamp wanted) { return answer.time < wanted; });
+        return at == answers.begin() ? Progress() : std::prev(at)->done;
     }
 
 private:

@@ -17,20 +17,6 @@ void ConflictTable::add_reader(const RowAccess& access, const Unit& unit, bool p
         [&](Loose& loose) { (pure ? loose.readers : loose.lockers).add(unit); });
 }
 
-void ConflictTable::add_lock(const RowAccess& access, const Unit& unit) {
-    const sql::RowLock mode = access.lock;
-    for_own(
-        access,
-        [&](Row& row) {
-            std::erase_if(row.locks,
-                          [&](const Lock& lock) { return covers(mode, lock.mode) && conflicts(mode, lock.mode); });
-            std::erase_if(row.locks,
-                          [&](const Lock& lock) { return lock.mode == mode && lock.unit.session == unit.session; });
-            row.locks.push_back({mode, unit, {}});
-        },
-        [&](Loose& loose) { loose.locks[static_cast<std::size_t>(mode)].add(unit); });
-}
-
 void ConflictTable::release_lock(const RowAccess& access, const Unit& unit) {
     for_own(
         access,
@@ -61,7 +47,7 @@ ConflictTable::Row& ConflictTable::row_of(Relation& relation, const RowKey& key)
 }
 
 void ConflictTable::fold(const Row& row, Loose& loose) {
-    if (row.last_commit.done != Progress()) loose.commits.add(row.last_commit);
+    if (row.last_commit.unit.done != Progress()) loose.commits.add(row.last_commit.unit);
     loose.readers.add(row.readers);
     loose.lockers.add(row.lockers);
     for (const Lock& lock : row.locks) {
@@ -91,8 +77,9 @@ void ConflictTable::fold_old_rows() {
 void ConflictTable::forget(const std::function<bool(SessionIndex)>& over) {
     const auto drop = [&over](Loose& loose) {
         loose.commits.remove_if(over);
-        loose.readers.remove_if(over);
-        loose.lockers.remove_if(over);
+        const auto of_over = [&over](const Unit& unit) { return over(unit.session); };
+        loose.readers.remove_if(of_over);
+        loose.lockers.remove_if(of_over);
         for (Watermark& locks : loose.locks) locks.remove_if(over);
         for (Watermark& releases : loose.releases) releases.remove_if(over);
     };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "replay/order/answer_times.hpp"
+#include "replay/order/recent_readers.hpp"
 #include "replay/order/row_access.hpp"
 #include "replay/order/watermark.hpp"
 
@@ -20,6 +21,13 @@ namespace understudy::replay {
 /// makes more accesses wait for them.
 class ConflictTable {
 public:
+    /// The last commit of a row, with when it was asked and answered.
+    struct Commit {
+        Unit unit;
+        Timestamp asked;
+        Timestamp answered;
+    };
+
     static constexpr std::size_t kMaxRows = 1U << 20U;
 
     /// `keys`: how many unique keys the relation has.
@@ -31,26 +39,26 @@ public:
         visit(
             access,
             [&](const Row& row) {
-                if (row.last_commit.done != Progress()) on(row.last_commit);
+                if (row.last_commit.unit.done != Progress()) on(row.last_commit.unit);
             },
             [&](const Loose& loose) {
                 for (const Unit& unit : loose.commits) on(unit);
             });
     }
-    /// All who read what a commit of `access` changes. `pure`: they take no row locks.
+    /// All who read what a commit of `access` changes, as on(RecentReaders::Reader). `pure`: they take no row locks.
     template <class On>
     void readers_before(const RowAccess& access, bool pure, On&& on) const {
         visit(
             access,
             [&](const Row& row) {
-                for (const Unit& unit : pure ? row.readers : row.lockers) on(unit);
+                for (const auto& reader : pure ? row.readers : row.lockers) on(reader);
             },
             [&](const Loose& loose) {
-                for (const Unit& unit : pure ? loose.readers : loose.lockers) on(unit);
+                for (const auto& reader : pure ? loose.readers : loose.lockers) on(reader);
             });
     }
-    /// All who took a lock that the lock of `access` conflicts with: on(unit, released), where `released` tells that it
-    /// is the end of the transaction that had it.
+    /// All who took a lock that the lock of `access` conflicts with: on(unit, released, certain), where `released` tells
+    /// that it is the end of the transaction that had it, `certain` that it is of the same row.
     template <class On>
     void locks_before(const RowAccess& access, On&& on) const {
         if (access.fresh && access.keys.empty()) return;
@@ -59,33 +67,51 @@ public:
             [&](const Row& row) {
                 for (const Lock& lock : row.locks) {
                     if (!conflicts(access.lock, lock.mode)) continue;
-                    on(lock.unit, false);
-                    if (lock.released.done != Progress()) on(lock.released, true);
+                    on(lock.unit, false, true);
+                    if (lock.released.done != Progress()) on(lock.released, true, true);
                 }
             },
             [&](const Loose& loose) {
                 for (std::size_t mode = 1; mode < kModes; ++mode) {
                     if (!conflicts(access.lock, static_cast<sql::RowLock>(mode))) continue;
-                    for (const Unit& unit : loose.locks[mode]) on(unit, false);
-                    for (const Unit& unit : loose.releases[mode]) on(unit, true);
+                    for (const Unit& unit : loose.locks[mode]) on(unit, false, false);
+                    for (const Unit& unit : loose.releases[mode]) on(unit, true, false);
                 }
             });
     }
 
     void add_reader(const RowAccess& access, const Unit& unit, bool pure);
-    void add_lock(const RowAccess& access, const Unit& unit);
+    /// `keep(earlier)`: whether who had a lock before is still to be waited for; else who waits for `unit` needs not.
+    template <class Keep>
+    void add_lock(const RowAccess& access, const Unit& unit, Keep&& keep) {
+        const sql::RowLock mode = access.lock;
+        for_own(
+            access,
+            [&](Row& row) {
+                std::erase_if(row.locks, [&](const Lock& lock) {
+                    if (lock.unit.session == unit.session) return lock.mode == mode;
+                    return covers(mode, lock.mode) && conflicts(mode, lock.mode) && !keep(lock.unit);
+                });
+                row.locks.push_back({mode, unit, {}});
+            },
+            [&](Loose& loose) { loose.locks[static_cast<std::size_t>(mode)].add(unit); });
+    }
     /// The transaction that took the lock of `access` ended with `unit`.
     void release_lock(const RowAccess& access, const Unit& unit);
-    /// `settled(reader)`: whether the commit was made to wait for that reader, so that later ones need not.
-    template <class Settled>
-    void add_commit(const RowAccess& access, const Unit& unit, Settled&& settled) {
+    /// `settled(reader, last)`: whether the row's last commit was made to wait for that reader, and all that are still to
+    /// come wait for that commit. `later(last)`: whether the last commit is known to have come after this one.
+    template <class Settled, class Later>
+    void add_commit(const RowAccess& access, const Commit& commit, Settled&& settled, Later&& later) {
+        const Unit& unit = commit.unit;
         if (access.fresh) keep_commit_loose(access, unit);
         for_own(
             access,
             [&](Row& row) {
-                row.last_commit = unit;
-                drop_settled(row.readers, settled);
-                drop_settled(row.lockers, settled);
+                const bool first = row.last_commit.unit.done == Progress();
+                const auto gone = [&](const Unit& reader) { return !first && settled(reader, row.last_commit); };
+                row.readers.remove_if(gone);
+                row.lockers.remove_if(gone);
+                if (first || !later(row.last_commit)) row.last_commit = commit;
             },
             [&](Loose& loose) { loose.commits.add(unit); });
     }
@@ -103,16 +129,16 @@ private:
         Unit released;
     };
     struct Row {
-        Unit last_commit;
-        Watermark readers;
-        Watermark lockers;  // as readers
+        Commit last_commit;
+        RecentReaders readers;
+        RecentReaders lockers;  // as readers
         std::vector<Lock> locks;
         std::uint32_t touched = 0;  // the generation
     };
     struct Loose {
         Watermark commits;
-        Watermark readers;
-        Watermark lockers;
+        RecentReaders readers;
+        RecentReaders lockers;
         std::array<Watermark, kModes> locks;
         std::array<Watermark, kModes> releases;
     };
@@ -146,15 +172,6 @@ private:
         for (std::size_t key = 0; key < relation.loose.size(); ++key) {
             if ((known >> key & 1U) == 0) on_loose(relation.loose[key]);
         }
-    }
-    template <class Settled>
-    static void drop_settled(Watermark& readers, Settled&& settled) {
-        if (readers.empty()) return;
-        Watermark left;
-        for (const Unit& unit : readers) {
-            if (!settled(unit)) left.add(unit);
-        }
-        readers = std::move(left);
     }
     Row& row_of(Relation& relation, const RowKey& key);
     void keep_commit_loose(const RowAccess& access, const Unit& unit);

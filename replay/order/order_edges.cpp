@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/error.hpp"
+
 #include "replay/order/order_planner.hpp"
 
 // What has to wait for what, and what later steps have to wait for.
@@ -52,6 +54,13 @@ void OrderPlanner::put_edge(Session& session, Session::Waiting& waiting, const U
     waiting.planned.after.push_back({before.session, before.done, kind});
 }
 
+/// Of each session only the last units are known that did something. Where they overlap, there may have been earlier
+/// ones, which did not.
+void OrderPlanner::wait_for_earlier(Session& session, Session::Waiting* waiting, const Unit& last, Timestamp asked) {
+    const Progress done = answers_.done_before(last.session, asked);
+    if (done != Progress() && done < last.done) add_edge(session, waiting, {last.session, done}, EdgeKind::hard);
+}
+
 /// Of the transaction, or of a part of it: locks are given up.
 bool OrderPlanner::asks_to_end(TransactionAct act) {
     return act == TransactionAct::commit || act == TransactionAct::rollback || act == TransactionAct::prepare ||
@@ -59,10 +68,12 @@ bool OrderPlanner::asks_to_end(TransactionAct act) {
 }
 
 void OrderPlanner::mark_ambiguous(const Unit& unit) {
-    const Ordinal ordinal = unit.done.ordinal();
-    const bool whole = (unit.done.value & UINT32_MAX) == 0;
-    if (on_ambiguous_)
-        on_ambiguous_(ids_[unit.session], whole && ordinal.value() > 0 ? Ordinal(ordinal.value() - 1) : ordinal);
+    const auto steps = static_cast<std::uint32_t>(unit.done.value & UINT32_MAX);
+    UNDERSTUDY_ASSERT(steps > 0);
+    if (on_ambiguous_) on_ambiguous_(ids_[unit.session], unit.done.ordinal(), StepIndex(steps - 1));
+    if (const auto found = sessions_.find(unit.session); found != sessions_.end()) {
+        found->second->views.ambiguous(unit.done, [&](Progress shown) { mark_ambiguous({unit.session, shown}); });
+    }
 }
 
 void OrderPlanner::wait_for_barriers(Session& session, Timestamp asked, Session::Waiting& waiting) {
@@ -80,6 +91,7 @@ bool OrderPlanner::take_snapshot(Session& session, const Unit& unit, Session::Wa
     if (!keeps_snapshot(isolation)) return false;
     if (session.transaction.snapshot) return true;
     session.transaction.snapshot = true;
+    session.views.take({}, unit.done);
     for (const Unit& commit : commits_) add_edge(session, waiting, commit, EdgeKind::hard);
     snapshots_.add(unit);
     return true;
@@ -88,12 +100,18 @@ bool OrderPlanner::take_snapshot(Session& session, const Unit& unit, Session::Wa
 void OrderPlanner::plan_read(Session& session, const PlannedStep& step, Session::Waiting& waiting) {
     if (step.footprint.rows.empty()) return;
     const Unit unit{session.index, Progress(step.ordinal, step.step + 1)};
-    if (take_snapshot(session, unit, &waiting)) return;
+    if (session.transaction.ambiguous) mark_ambiguous(unit);
+    if (take_snapshot(session, unit, &waiting)) return show(session, {}, unit.done);
     for (const RowAccess& access : step.footprint.rows) {
         table_.commits_seen_by(access,
                                [&](const Unit& commit) { add_edge(session, &waiting, commit, EdgeKind::hard); });
         table_.add_reader(access, unit, true);
     }
+}
+
+/// The step's answer shows what a snapshot saw that was taken before.
+void OrderPlanner::show(Session& session, const Bytes& portal, Progress step) {
+    if (session.views.show(portal, step)) mark_ambiguous({session.index, step});
 }
 
 /// The step was answered (without `result`: by an error before it, or by nothing).
@@ -119,9 +137,9 @@ void OrderPlanner::resolve(Session& session, PlannedStep& step, const StepResult
             case TransactionAct::rollback_to: session.transaction.since = done; break;
             case TransactionAct::commit:
             case TransactionAct::prepare:
-                end_transaction(session, result->command_tag != "ROLLBACK", done, asked, waiting);
+                end_transaction(session, result->command_tag != "ROLLBACK", done, asked, result->end, waiting);
                 break;
-            case TransactionAct::rollback: end_transaction(session, false, done, asked, waiting); break;
+            case TransactionAct::rollback: end_transaction(session, false, done, asked, result->end, waiting); break;
             default:
                 if (step.isolation == Isolation::unsaid) break;
                 (step.session_isolation ? session.default_isolation : session.transaction.isolation) = step.isolation;
@@ -131,8 +149,10 @@ void OrderPlanner::resolve(Session& session, PlannedStep& step, const StepResult
 }
 
 /// Edges to a step that takes locks or writes, at its answer.
-void OrderPlanner::plan_effects(Session& session, const PlannedStep& step, Timestamp asked, Session::Waiting* waiting) {
+void OrderPlanner::plan_effects(Session& session, const PlannedStep& step, Timestamp asked, Session::Waiting* waiting,
+                                std::optional<Timestamp> answered) {
     const bool in_block = session.transaction.open;
+    const Unit own{session.index, Progress(step.ordinal, step.step + 1)};
     const auto answered_before = [&](const Unit& unit) {
         const auto end = answers_.end_of(unit);
         return end && *end < asked;
@@ -143,16 +163,20 @@ void OrderPlanner::plan_effects(Session& session, const PlannedStep& step, Times
         }
     }
     for (const RowAccess& access : step.footprint.rows) {
+        if (access.fresh && access.keys.empty()) continue;  // nobody knows that row
         if (access.lock != RowLock::none && !access.releases) {
-            table_.locks_before(access, [&](const Unit& unit, bool released) {
+            table_.locks_before(access, [&](const Unit& unit, bool released, bool certain) {
+                if (certain && answered && !released) note_given_up(unit, *answered);
                 if (answered_before(unit)) return add_edge(session, waiting, unit, EdgeKind::hard);
                 // Where it has it still, this one had it before, or it is another row.
-                if (released || (still_holds(unit) && !access.tries)) return;
+                if (released || (answered && still_holds(unit, *answered) && !access.tries)) return;
                 add_edge(session, waiting, unit, in_block ? EdgeKind::inferred : EdgeKind::soft);
+                if (certain && !in_block && answered) mark_if_close(unit, own, *answered);
             });
         }
         table_.commits_seen_by(access, [&](const Unit& commit) {
-            if (answered_before(commit)) add_edge(session, waiting, commit, EdgeKind::hard);
+            if (answered_before(commit)) return add_edge(session, waiting, commit, EdgeKind::hard);
+            wait_for_earlier(session, waiting, commit, asked);
         });
     }
 }
@@ -165,9 +189,10 @@ void OrderPlanner::take_effect(Session& session, PlannedStep& step, const StepRe
     if (waiting != nullptr && !waiting->first_answer.known()) waiting->first_answer = result.end;
     const bool failed = result.outcome == StepOutcome::error;
     const bool found_none = none_affected(result.command_tag);
+    if (session.transaction.ambiguous) mark_ambiguous(unit);
     settle_held(unit, step, failed || found_none ? std::nullopt : std::optional(result.end), session);
     take_snapshot(session, unit, waiting);
-    plan_effects(session, step, asked, waiting);
+    plan_effects(session, step, asked, waiting, result.end);
     if (!failed) footprints_.add_returned_keys(step.footprint, result);
     Session::Transaction& transaction = session.transaction;
     if (step.footprint.opaque) {
@@ -183,7 +208,7 @@ void OrderPlanner::take_effect(Session& session, PlannedStep& step, const StepRe
         if (access.reads && !access.refers) table_.add_reader(access, unit, false);
         if (failed || (found_none && access.lock != RowLock::key_share)) continue;
         if (access.lock != RowLock::none) {
-            table_.add_lock(access, unit);
+            table_.add_lock(access, unit, [&](const Unit& earlier) { return may_matter(earlier, result.end); });
             if (transaction.locks.size() < Session::kMaxListed) transaction.locks.push_back(access);
         }
         if (!access.writes) continue;
@@ -194,31 +219,42 @@ void OrderPlanner::take_effect(Session& session, PlannedStep& step, const StepRe
 }
 
 /// What the transaction changed is there, or never was; its locks are free.
-void OrderPlanner::end_transaction(Session& session, bool committed, Progress done, Timestamp asked,
+void OrderPlanner::end_transaction(Session& session, bool committed, Progress done, Timestamp asked, Timestamp answered,
                                    Session::Waiting* waiting) {
     Session::Transaction& transaction = session.transaction;
     const Unit unit{session.index, done};
-    const auto wait_for_reader = [&](const Unit& reader) {
+    const auto wait_for_reader = [&](const Unit& reader, bool more) {
         const auto end = answers_.end_of(reader);
         if (end && *end < asked) return add_edge(session, waiting, reader, EdgeKind::hard);
+        if (more) wait_for_earlier(session, waiting, reader, asked);
         // Both were under way: a snapshot is taken when a statement begins, a commit is seen when it ends.
         if (reader.session != session.index) mark_ambiguous(reader);
         if (end) add_edge(session, waiting, reader, EdgeKind::soft);
     };
     const bool changed = committed && (!transaction.writes.empty() || transaction.wrote_anything);
     if (changed) {
-        for (const Unit& snapshot : snapshots_) wait_for_reader(snapshot);
+        for (const Unit& snapshot : snapshots_) wait_for_reader(snapshot, true);
         for (const RowAccess& access : transaction.writes) {
-            table_.readers_before(access, true, wait_for_reader);
-            table_.readers_before(access, false, [&](const Unit& reader) {
-                const auto end = answers_.end_of(reader);
-                if (end && *end < asked) add_edge(session, waiting, reader, EdgeKind::hard);
+            table_.readers_before(access, true, [&](const auto& reader) { wait_for_reader(reader.unit, reader.more); });
+            table_.readers_before(access, false, [&](const auto& reader) {
+                const auto end = answers_.end_of(reader.unit);
+                if (end && *end < asked) return add_edge(session, waiting, reader.unit, EdgeKind::hard);
+                if (reader.more) wait_for_earlier(session, waiting, reader.unit, asked);
             });
-            table_.add_commit(access, unit, [&](const Unit& reader) { return answers_.end_of(reader).has_value(); });
+            table_.add_commit(
+                access, {unit, asked, answered},
+                [&](const Unit& reader, const ConflictTable::Commit& last) {
+                    const auto end = answers_.end_of(reader);
+                    return last.answered < oldest_asked_ && end && *end < last.asked;
+                },
+                [&](const ConflictTable::Commit& last) {
+                    return session.place.known() && last.answered >= session.place;
+                });
         }
         commits_.add(unit);
     }
     for (const RowAccess& access : transaction.locks) table_.release_lock(access, unit);
+    session.views.close_all();
     transaction = {};
     transaction.since = done;
 }

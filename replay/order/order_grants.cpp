@@ -15,9 +15,6 @@ namespace {
 
 using sql::RowLock;
 
-/// From a lock's release to the answer of who gave it up, as against that of who was woken.
-constexpr Duration kRightAfter = Duration::milliseconds(1);
-
 Unit unit_of(const PlannedSession& session, const PlannedStep& step) {
     return {session.index, Progress(step.ordinal, step.step + 1)};
 }
@@ -26,19 +23,31 @@ bool locks(const RowAccess& access) { return access.lock != RowLock::none && !ac
 
 }  // namespace
 
-/// Whether the transaction that took a lock with that unit has it still, as far as was asked by now.
-bool OrderPlanner::still_holds(const Unit& unit) const {
+/// Whether the transaction that took a lock with that unit has it still: it is open, and idle; what is under way may
+/// fail, and give the lock up, unless it was asked only just before `now`.
+bool OrderPlanner::still_holds(const Unit& unit, Timestamp now) const {
     const auto found = sessions_.find(unit.session);
     if (found == sessions_.end()) return false;
     const Session& session = *found->second;
-    return session.transaction.open && session.ends_asked == 0 && unit.done > session.transaction.since;
+    const bool idle = session.answered >= session.asked || session.asked.ordinal() == unit.done.ordinal() ||
+                      now - session.last_asked < kFastest;
+    if (!idle) return false;
+    if (session.transaction.open) return session.ends_asked == 0 && unit.done > session.transaction.since;
+    return unit.done.ordinal() == session.scanning && !session.sync_asked;  // of a pipeline
 }
 
-/// A step that will commit by itself, once it has its locks.
-void OrderPlanner::note_in_flight(const Session& session, const PlannedStep& step) {
-    if (session.transaction.open || step.act != sql::TransactionAct::none) return;
+/// Whether who had a lock before is to be known still, although another got it.
+bool OrderPlanner::may_matter(const Unit& earlier, Timestamp now) const {
+    const auto end = answers_.end_of(earlier);
+    return (end && now - *end < kRightAfter) || still_holds(earlier, now);
+}
+
+/// A step that will commit by itself, once it has its locks, or whose COMMIT was asked along with it (`ends`).
+void OrderPlanner::note_in_flight(const Session& session, const PlannedStep& step, bool ends) {
+    if (step.act != sql::TransactionAct::none) return;
     const auto begins = [](const PlannedStep& before) { return before.act == sql::TransactionAct::begin; };
-    if (std::any_of(session.steps.begin(), session.steps.end(), begins)) return;
+    const bool in_block = session.transaction.open || std::any_of(session.steps.begin(), session.steps.end(), begins);
+    if (in_block && !ends) return;
     for (const RowAccess& access : step.footprint.rows) {
         if (locks(access)) flights_.add(unit_of(session, step), access);
     }
@@ -53,9 +62,9 @@ void OrderPlanner::leave_flight(const Session& session, const PlannedStep& step)
 /// The step got its locks, and keeps them. Others may have had them before, and not be answered yet.
 void OrderPlanner::hold_for_flights(Session& session, const PlannedStep& step, Timestamp answered,
                                     Session::Waiting* waiting) {
-    if (waiting == nullptr || waiting->first_answer != answered || !session.transaction.open) return;
+    if (waiting == nullptr || waiting->first_answer != answered) return;
     const Unit unit = unit_of(session, step);
-    if (!still_holds(unit)) return;
+    if (!still_holds(unit, answered)) return;
     for (const RowAccess& access : step.footprint.rows) {
         if (!locks(access)) continue;
         flights_.conflicting(access, [&](const Unit& flight, SameRow same) {
@@ -89,14 +98,38 @@ void OrderPlanner::settle_held(const Unit& unit, PlannedStep& step, std::optiona
         Session::Waiting* waiting = find_waiting(other, held.request);
         if (at == other.held.end() || waiting == nullptr) continue;
         const Timestamp place = waiting->first_answer;
+        if (std::max(step.asked, session.last_ready) >= place) granted.reset();  // in a pipeline: it came later
         const bool follows = held.certain || (granted && *granted - place < kRightAfter);
-        if (granted && follows && still_holds(held.unit)) {
+        if (granted && follows && still_holds(held.unit, *granted)) {
             put_edge(other, *waiting, unit, held.certain ? EdgeKind::inferred : EdgeKind::soft);
             if (!session.place.known() || place < session.place) session.place = place;
         }
         other.held.erase(at);
         done_waiting(other, held.request);
         settled_.push_back(other.index);
+    }
+}
+
+/// Another got the lock that was taken with `unit` by then: what asked to end its transaction took effect before, though
+/// it is not answered yet.
+void OrderPlanner::note_given_up(const Unit& unit, Timestamp by) {
+    const auto found = sessions_.find(unit.session);
+    if (found == sessions_.end()) return;
+    Session& session = *found->second;
+    const bool ending = session.transaction.open && session.ends_asked > 0 && unit.done > session.transaction.since;
+    if (ending && (!session.place.known() || by < session.place)) session.place = by;
+}
+
+/// `later` commits by itself, and was answered after `earlier`, which wanted the same lock. If right after, it may have
+/// been the first.
+void OrderPlanner::mark_if_close(const Unit& earlier, const Unit& later, Timestamp answered) {
+    const auto end = answers_.end_of(earlier);
+    if (!end || answered - *end >= kRace) return;
+    mark_ambiguous(later);
+    mark_ambiguous(earlier);
+    const auto found = sessions_.find(earlier.session);
+    if (found != sessions_.end() && found->second->transaction.open && earlier.done > found->second->transaction.since) {
+        found->second->transaction.ambiguous = true;
     }
 }
 

@@ -129,6 +129,7 @@ void OrderPlanner::on_piece(Session& session, Request&& piece) {
         session.scanner.reset();
         session.scanning = piece.ordinal;
         session.exchange_effects = false;
+        session.sync_asked = false;
     }
     session.next_step = piece.step.value();
     if (piece.seen.copy_in && !session.steps.empty() && session.steps.front().late) {
@@ -143,6 +144,9 @@ void OrderPlanner::on_piece(Session& session, Request&& piece) {
     BytesView rest = piece.frames;
     ScannedFrame frame;
     while (session.scanner.next(rest, frame)) read_frame(session, frame, piece, waiting);
+    session.asked = std::max(session.asked, Progress(piece.ordinal, session.next_step));
+    session.last_asked = piece.time;
+    if (session.sync_asked && !session.transaction.open) end_holds(session);
     if (session.exchange_effects) {  // the last request of an exchange is answered when that is over
         auto& ready = session.ready_requests;
         if (!ready.empty() && ready.back().first == piece.ordinal) {
@@ -162,6 +166,7 @@ void OrderPlanner::on_response(Session& session, const Response& response, Out& 
     std::uint32_t step = response.first_step.value();
     for (const StepResult& result : response.results) {
         ++stats_.steps;
+        session.answered = Progress(response.ordinal, step + 1);
         if (options_.mode == SyncMode::commit && may_have_written(result)) session.transaction.wrote_anything = true;
         while (!session.steps.empty()) {
             PlannedStep& front = session.steps.front();
@@ -171,7 +176,7 @@ void OrderPlanner::on_response(Session& session, const Response& response, Out& 
             session.steps.pop_front();
             if (order == 0) break;
         }
-        answers_.note(session.index, Progress(response.ordinal, step + 1), result.end);
+        answers_.note(session.index, session.answered, result.end);
         ++step;
     }
     if (!response.ready.known()) return give_out(session, out);
@@ -181,6 +186,7 @@ void OrderPlanner::on_response(Session& session, const Response& response, Out& 
     }
     const Progress done = Progress::past(response.ordinal);
     if (options_.mode != SyncMode::none) end_exchange(session, response);
+    session.answered = done;
     answers_.note(session.index, done, response.ready);
     answered_.add({session.index, done});
     session.last_ready = response.ready;
@@ -197,7 +203,7 @@ void OrderPlanner::end_exchange(Session& session, const Response& response) {
     if (!in_block) {
         const bool failed = !response.results.empty() && response.results.back().outcome == StepOutcome::error;
         const Timestamp asked = waiting != nullptr ? std::max(waiting->time, session.last_ready) : response.ready;
-        end_transaction(session, !failed, Progress::past(response.ordinal), asked, waiting);
+        end_transaction(session, !failed, Progress::past(response.ordinal), asked, response.ready, waiting);
     }
     session.transaction.open = in_block;
     session.place = {};
@@ -221,7 +227,7 @@ void OrderPlanner::on_closed(Session& session) {
     session.steps.clear();
     session.held.clear();
     for (Session::Waiting& waiting : session.waiting) waiting.late = 0;
-    end_transaction(session, false, Progress::end(), {}, nullptr);
+    end_transaction(session, false, Progress::end(), {}, {}, nullptr);
     over_[session.index] = true;
     answers_.forget(session.index);
     if (++ended_ >= kSweepEvery) forget_old_sessions();
@@ -263,12 +269,16 @@ void OrderPlanner::give_out_settled(Out& out) {
 
 /// Requests whose answer does not come for too long are ordered by what is known.
 void OrderPlanner::give_up_late(Timestamp now, Out& out) {
+    oldest_asked_ = now;
     while (!late_.empty()) {
         const auto [index, number] = late_.front();
         const auto found = sessions_.find(index);
         Session::Waiting* waiting = found == sessions_.end() ? nullptr : find_waiting(*found->second, number);
         if (waiting != nullptr && waiting->late > 0) {
-            if (now - waiting->time < options_.lookahead) return;
+            if (now - waiting->time < options_.lookahead) {
+                oldest_asked_ = waiting->time;
+                return;
+            }
             ++stats_.over_lookahead;
             for (PlannedStep& step : found->second->steps) {
                 if (step.request != number || !step.late) continue;

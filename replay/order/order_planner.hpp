@@ -45,7 +45,7 @@ public:
     };
     using Out = std::vector<PlannedEvent>;
     /// Told of each step of which the recording leaves open what it saw; may come twice.
-    using OnAmbiguous = std::function<void(SessionId, Ordinal)>;
+    using OnAmbiguous = std::function<void(SessionId, Ordinal, StepIndex)>;
 
     OrderPlanner(const Options& options, const catalog::Catalog& catalog, const Digester& digester,
                  OnAmbiguous on_ambiguous);
@@ -79,18 +79,23 @@ private:
     // order_steps.cpp: what messages ask
     void read_frame(Session& session, const ScannedFrame& frame, const Request& request, Session::Waiting& waiting);
     void on_query(Session& session, BytesView sql, const Request& request, Session::Waiting& waiting);
+    void follow_cursor(Session& session, const sql::StatementAccess& access, Progress step);
     void on_bind(Session& session, BytesView body, PlannedStep&& step, Session::Waiting& waiting);
     void on_execute(Session& session, const ScannedFrame& frame, PlannedStep&& step, Session::Waiting& waiting);
     void describe(Session& session, const Session::Statement& statement, const GivenValues::Parameters& parameters,
                   PlannedStep& step);
-    void expect(Session& session, PlannedStep&& step, Session::Waiting& waiting);
+    void expect(Session& session, PlannedStep&& step, Session::Waiting& waiting, bool ends = false);
 
     // order_edges.cpp: what waits for what
     void plan_read(Session& session, const PlannedStep& step, Session::Waiting& waiting);
+    void show(Session& session, const Bytes& portal, Progress step);
     void resolve(Session& session, PlannedStep& step, const StepResult* result);
-    void plan_effects(Session& session, const PlannedStep& step, Timestamp asked, Session::Waiting* waiting);
+    void plan_effects(Session& session, const PlannedStep& step, Timestamp asked, Session::Waiting* waiting,
+                      std::optional<Timestamp> answered = std::nullopt);
     void take_effect(Session& session, PlannedStep& step, const StepResult& result);
-    void end_transaction(Session& session, bool committed, Progress done, Timestamp asked, Session::Waiting* waiting);
+    void end_transaction(Session& session, bool committed, Progress done, Timestamp asked, Timestamp answered,
+                         Session::Waiting* waiting);
+    void wait_for_earlier(Session& session, Session::Waiting* waiting, const Unit& last, Timestamp asked);
     static bool asks_to_end(sql::TransactionAct act);
     bool take_snapshot(Session& session, const Unit& unit, Session::Waiting* waiting);
     void wait_for_barriers(Session& session, Timestamp asked, Session::Waiting& waiting);
@@ -99,16 +104,25 @@ private:
     void mark_ambiguous(const Unit& unit);
 
     // order_grants.cpp: who had a lock first
-    [[nodiscard]] bool still_holds(const Unit& unit) const;
-    void note_in_flight(const Session& session, const PlannedStep& step);
+    [[nodiscard]] bool still_holds(const Unit& unit, Timestamp now) const;
+    [[nodiscard]] bool may_matter(const Unit& earlier, Timestamp now) const;
+    void note_in_flight(const Session& session, const PlannedStep& step, bool ends);
     void leave_flight(const Session& session, const PlannedStep& step);
     void hold_for_flights(Session& session, const PlannedStep& step, Timestamp answered, Session::Waiting* waiting);
     void settle_held(const Unit& unit, PlannedStep& step, std::optional<Timestamp> granted, Session& session);
     void end_holds(Session& session);
+    void note_given_up(const Unit& unit, Timestamp by);
+    void mark_if_close(const Unit& earlier, const Unit& later, Timestamp answered);
 
     static Session::Waiting* find_waiting(Session& session, std::uint64_t number);
     static void done_waiting(Session& session, std::uint64_t number);
 
+    /// No statement that waited is answered sooner after another's request that let it go on.
+    static constexpr Duration kFastest = Duration::microseconds(50);
+    /// Who gives a lock up is answered at most so long after whoever is woken by that.
+    static constexpr Duration kRightAfter = Duration::milliseconds(2);
+    /// Two who committed by themselves, and were answered within that, may have had the lock in either order.
+    static constexpr Duration kRace = Duration::microseconds(500);
     static constexpr Duration kWindow = Duration::seconds(2);  // docs/capture-file.md, "Records"
 
     Options options_;
@@ -130,6 +144,7 @@ private:
     std::unordered_map<SessionId, SessionIndex> indices_;
     std::unordered_map<SessionIndex, std::unique_ptr<Session>> sessions_;
     std::deque<std::pair<SessionIndex, std::uint64_t>> late_;  // requests that wait for answers, by their time
+    Timestamp oldest_asked_;  // of the requests in late_
     std::vector<SessionId> ids_;                               // by index
     std::vector<bool> over_;                                   // sessions that ended
     std::size_t ended_ = 0;                                    // since the last sweep

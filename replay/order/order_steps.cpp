@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "core/base/byte_reader.hpp"
@@ -19,6 +20,15 @@ std::vector<std::uint32_t> oids(BytesView bytes) {
     return found;
 }
 
+/// Whether a statement after the n-th asks to end the transaction.
+bool ends_after(const ParsedText& text, std::size_t n) {
+    return std::any_of(text.statements.begin() + static_cast<std::ptrdiff_t>(std::min(n + 1, text.statements.size())),
+                       text.statements.end(), [](const sql::StatementAccess& later) {
+                           return later.transaction == sql::TransactionAct::commit ||
+                                  later.transaction == sql::TransactionAct::rollback;
+                       });
+}
+
 bool has_act(const PlannedStep& step) {
     return step.act != sql::TransactionAct::none || step.isolation != sql::Isolation::unsaid;
 }
@@ -28,6 +38,8 @@ bool has_act(const PlannedStep& step) {
 void OrderPlanner::read_frame(Session& session, const ScannedFrame& frame, const Request& request,
                               Session::Waiting& waiting) {
     const StepKind kind = step_kind_of(frame.tag);
+    const bool one_exchange = kind == StepKind::statement || kind == StepKind::function_call;
+    session.sync_asked = session.sync_asked || one_exchange || frame.tag == static_cast<char>(FrontendTag::sync);
     if (kind == StepKind::unknown) return;
     if (kind == StepKind::statement) {
         return on_query(session, frame.body.substr(0, frame.body.find('\0')), request, waiting);
@@ -95,8 +107,15 @@ void OrderPlanner::on_query(Session& session, BytesView sql, const Request& requ
             step.footprint = {};
         }
         if (!step.footprint.effect) plan_read(session, step, waiting);
-        expect(session, std::move(step), waiting);
+        if (text->parsed) follow_cursor(session, text->statements[i], Progress(step.ordinal, step.step + 1));
+        expect(session, std::move(step), waiting, ends_after(*text, i));
     }
+}
+
+/// A cursor shows what its DECLARE saw.
+void OrderPlanner::follow_cursor(Session& session, const sql::StatementAccess& access, Progress step) {
+    if (!access.declares.empty()) session.views.take("." + access.declares, step);
+    if (!access.fetches.empty()) show(session, "." + access.fetches, step);
 }
 
 /// A reader's snapshot is taken by the Bind, whenever it is executed (PortalStart in the server's pquery.c); locks and
@@ -119,6 +138,7 @@ void OrderPlanner::on_bind(Session& session, BytesView body, PlannedStep&& step,
         portal.footprint = std::move(step.footprint);
     } else {
         plan_read(session, step, waiting);
+        session.views.take("." + bind->portal, Progress(step.ordinal, step.step + 1));
     }
 }
 
@@ -127,6 +147,7 @@ void OrderPlanner::on_execute(Session& session, const ScannedFrame& frame, Plann
     const auto view = pgwire::view_name({frame.tag, frame.body, {}});
     const auto portal = view ? session.portals.find(Bytes(view->name)) : session.portals.end();
     if (portal == session.portals.end()) return;
+    if (!portal->second.footprint.effect) show(session, "." + portal->first, Progress(step.ordinal, step.step + 1));
     step.footprint = portal->second.footprint;
     step.act = portal->second.act;
     step.and_chain = portal->second.and_chain;
@@ -155,13 +176,14 @@ void OrderPlanner::describe(Session&, const Session::Statement& statement, const
     }
 }
 
-/// Remembers a step whose answer says something: that it took effect, or that a transaction ended.
-void OrderPlanner::expect(Session& session, PlannedStep&& step, Session::Waiting& waiting) {
+/// Remembers a step whose answer says something: that it took effect, or that a transaction ended. `ends`: the end of
+/// its transaction was asked along with it.
+void OrderPlanner::expect(Session& session, PlannedStep&& step, Session::Waiting& waiting, bool ends) {
     if (!step.footprint.effect && !has_act(step)) return;
     if (step.footprint.opaque) ++stats_.opaque_steps;
-    const bool ends = step.act == sql::TransactionAct::commit || step.act == sql::TransactionAct::rollback ||
+    const bool is_end = step.act == sql::TransactionAct::commit || step.act == sql::TransactionAct::rollback ||
                       step.act == sql::TransactionAct::prepare;
-    step.late = step.footprint.effect || ends;
+    step.late = step.footprint.effect || is_end;
     if (step.late) {
         ++waiting.late;
         session.exchange_effects = true;
@@ -170,7 +192,7 @@ void OrderPlanner::expect(Session& session, PlannedStep&& step, Session::Waiting
         ++session.ends_asked;
         end_holds(session);
     }
-    note_in_flight(session, step);
+    note_in_flight(session, step, ends);
     session.steps.push_back(std::move(step));
 }
 

@@ -10,6 +10,7 @@
 #include "replay/order/footprint.hpp"
 #include "replay/order/parsed_texts.hpp"
 #include "replay/order/planned_event.hpp"
+#include "replay/order/snapshot_views.hpp"
 #include "replay/order/unit.hpp"
 
 namespace understudy::replay {
@@ -62,6 +63,7 @@ struct PlannedSession {
         bool open = false;  ///< by BEGIN
         Progress since;     ///< locks taken before are not held any more
         sql::Isolation isolation = sql::Isolation::unsaid;
+        bool ambiguous = false;  ///< it is open whether another came before it
         bool snapshot = false;  ///< of an isolation that keeps it: taken
         std::vector<RowAccess> writes;
         std::vector<RowAccess> locks;
@@ -74,6 +76,7 @@ struct PlannedSession {
     SessionIndex index = 0;
     std::unordered_map<Bytes, Statement> statements;
     std::unordered_map<Bytes, Portal> portals;
+    SnapshotViews views;
     std::deque<PlannedStep> steps;
     std::deque<Waiting> waiting;
     Transaction transaction;
@@ -82,6 +85,10 @@ struct PlannedSession {
     FrameScanner scanner{std::size_t{1} << 20U};
     Ordinal scanning;
     std::uint32_t next_step = 0;
+    Progress asked;                 ///< so far
+    Timestamp last_asked;
+    Progress answered;
+    bool sync_asked = false;        ///< the end of the exchange being asked
     bool exchange_effects = false;  ///< the exchange being asked may commit something
     std::uint32_t ends_asked = 0;   ///< COMMITs and ROLLBACKs that are not answered
     std::vector<std::uint64_t> held;  ///< requests that wait for whether another's got a lock before them

@@ -1,6 +1,5 @@
 #include "replay/run/order_watch.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <unordered_map>
 
@@ -19,27 +18,6 @@ std::uint32_t number(const std::optional<Bytes>& text) {
     return value;
 }
 
-using Cycle = std::vector<OrderBoard::Waiting>;
-
-bool same(const Cycle& a, const Cycle& b) {
-    return std::is_permutation(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
-        return x.session == y.session && x.number == y.number;
-    });
-}
-
-/// Cycles that have no session in common.
-std::vector<Cycle> find_cycles(std::vector<OrderBoard::Waiting> board, const std::vector<LockWait>& locks) {
-    std::vector<Cycle> found;
-    while (true) {
-        Cycle cycle = find_cycle(board, locks);
-        if (cycle.empty()) return found;
-        std::erase_if(board, [&](const auto& wait) {
-            return std::any_of(cycle.begin(), cycle.end(), [&](const auto& one) { return one.session == wait.session; });
-        });
-        found.push_back(std::move(cycle));
-    }
-}
-
 }  // namespace
 
 OrderWatch::OrderWatch(OrderBoard& board, const std::string& control, ReplayStats& stats)
@@ -56,7 +34,7 @@ OrderWatch::~OrderWatch() {
 
 void OrderWatch::run() {
     std::unique_lock lock(mutex_);
-    while (!ending_.wait_for(lock, std::chrono::nanoseconds(kEvery.count_ns()), [this] { return end_; })) {
+    while (!ending_.wait_for(lock, std::chrono::nanoseconds(CycleBreaker::kEvery.count_ns()), [this] { return end_; })) {
         lock.unlock();
         look(system_clock().now());
         lock.lock();
@@ -64,22 +42,10 @@ void OrderWatch::run() {
 }
 
 void OrderWatch::look(Timestamp now) {
-    std::vector<OrderBoard::Waiting> waiting = board_.waiting();
-    const bool overdue =
-        std::any_of(waiting.begin(), waiting.end(), [&](const auto& wait) { return now - wait.since > kOverdue; });
-    if (!overdue) return suspected_.clear();
-    std::vector<Cycle> found = find_cycles(waiting, {});
-    if (found.empty()) found = find_cycles(waiting, lock_waits());
-    std::erase_if(found, [&](const Cycle& cycle) {
-        if (std::none_of(suspected_.begin(), suspected_.end(), [&](const Cycle& one) { return same(one, cycle); })) {
-            return false;
-        }
-        const OrderBoard::Waiting& broken = weakest(cycle);
+    for (const OrderBoard::Waiting& broken : breaker_.look(now, board_.waiting(), [this] { return lock_waits(); })) {
         stats_.broken_waits[static_cast<std::size_t>(broken.for_what.kind)].fetch_add(1, std::memory_order_relaxed);
         board_.release(broken);
-        return true;
-    });
-    suspected_ = std::move(found);
+    }
 }
 
 /// Fails silently: without it only cycles on the board are found, and the replay's drain time ends the others.

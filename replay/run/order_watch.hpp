@@ -7,21 +7,18 @@
 #include <thread>
 #include <vector>
 
-#include "replay/order/wait_cycle.hpp"
+#include "replay/order/cycle_breaker.hpp"
 #include "replay/replay_stats.hpp"
 
 namespace understudy::replay {
 
 /// Looks for sessions that wait for each other for ever, because a footprint was not complete: some on the board, some
-/// in the server for locks. A cycle seen twice is broken at its weakest wait, counted, and the request tainted.
+/// in the server for locks. What is broken is counted, and the request tainted.
 ///
-/// A thread of its own. The server is asked (pg_blocking_pids) only while a session has waited longer than kOverdue,
-/// since that takes every partition of the lock table.
+/// A thread of its own. The server is asked (pg_blocking_pids) only while a session has waited longer than
+/// CycleBreaker::kOverdue, since that takes every partition of the lock table.
 class OrderWatch {
 public:
-    static constexpr Duration kOverdue = Duration::milliseconds(50);
-    static constexpr Duration kEvery = Duration::milliseconds(50);
-
     /// `control`: connection string of the watch's connection; empty: the server's waits are not looked at. The others
     /// must outlive the watch.
     OrderWatch(OrderBoard& board, const std::string& control, ReplayStats& stats);
@@ -37,7 +34,7 @@ private:
     OrderBoard& board_;
     std::string control_;
     ReplayStats& stats_;
-    std::vector<std::vector<OrderBoard::Waiting>> suspected_;  // the cycles that were seen last
+    CycleBreaker breaker_;
     std::mutex mutex_;
     std::condition_variable ending_;
     bool end_ = false;

@@ -97,7 +97,9 @@ Result<ReplayPlan> plan_replay(const std::vector<std::string>& files, const stor
     const Timestamp begun = system_clock().now();
     ReplayPlan plan;
     OrderPlanner planner(options, catalog, digester,
-                         [&plan](SessionId session, Ordinal ordinal) { plan.ambiguous.add(session, ordinal); });
+                         [&plan](SessionId session, Ordinal ordinal, StepIndex step) {
+                             plan.ambiguous.add(session, ordinal, step);
+                         });
     PlanSink sink(allowed, planner, plan);
     Selection selection(chosen, sink);
     for (const std::string& file : files) {

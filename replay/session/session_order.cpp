@@ -40,12 +40,13 @@ void SessionMachine::note_sending(const Request& request, Timestamp due, Timesta
     }
     if (let_go_ || shared_.board->tainted(after)) {
         stats.tainted_requests.fetch_add(1, std::memory_order_relaxed);
-        marking_.mark(request.ordinal, StepMark::tainted);
+        marking_.taint(request.ordinal, request.step);
     }
-    if (shared_.ambiguous != nullptr && shared_.ambiguous->contains(session_, request.ordinal)) {
-        stats.ambiguous_requests.fetch_add(1, std::memory_order_relaxed);
-        marking_.mark(request.ordinal, StepMark::ambiguous);
-    }
+    if (shared_.ambiguous == nullptr) return;
+    const StepSet ambiguous = shared_.ambiguous->steps(session_, request.ordinal);
+    if (ambiguous.empty()) return;
+    stats.ambiguous_requests.fetch_add(1, std::memory_order_relaxed);
+    marking_.ambiguous(request.ordinal, ambiguous);
 }
 
 /// Tells the others how far this session is. What was left out counts as done once nothing before it is under way.

@@ -76,6 +76,25 @@ TEST(FunctionBody, TriggerFunctions) {
               "insert log | now");
 }
 
+TEST(FunctionBody, TellsWhichColumnsOfTheTriggersRowFixTheRowsTouched) {
+    const Bytes definition =
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $f$ begin "
+        "update totals set n = n + new.amount where totals.owner = new.owner_id and day = current_date; "
+        "insert into log (who, what) values (OLD.id, 'x'); return new; end $f$";
+    const auto body = function_body_access("plpgsql", definition);
+    ASSERT_TRUE(body.has_value());
+    ASSERT_EQ(body->relations.size(), 2U);
+    const auto row_column = [&](const ColumnValues& one) {
+        return body->row_columns.at(one.values.at(0).parameter - BodyAccess::kFirstRowColumn);
+    };
+    ASSERT_EQ(body->relations[0].equal.size(), 1U);
+    EXPECT_EQ(body->relations[0].equal[0].column, "owner");
+    EXPECT_EQ(row_column(body->relations[0].equal[0]), (RowColumn{"owner_id", false}));
+    ASSERT_EQ(body->relations[1].rows.size(), 1U);
+    ASSERT_EQ(body->relations[1].rows[0].size(), 1U) << "'x' is no column";
+    EXPECT_EQ(row_column(body->relations[1].rows[0][0]), (RowColumn{"id", true}));
+}
+
 TEST(FunctionBody, WhatCannotBeTold) {
     EXPECT_EQ(plpgsql("begin execute 'delete from t'; return 1; end"), "unknown");
     EXPECT_EQ(plpgsql("declare r record; begin for r in execute 'select 1' loop null; end loop; return 1; end"),

@@ -133,7 +133,7 @@ public:
         return text;
     }
     OrderPlanner::Out planned() {
-        OrderPlanner planner(options_, catalog_, testing::test_digester(), [this](SessionId session, Ordinal ordinal) {
+        OrderPlanner planner(options_, catalog_, testing::test_digester(), [this](SessionId session, Ordinal ordinal, StepIndex) {
             ambiguous_.insert({session, ordinal});
         });
         OrderPlanner::Out out;

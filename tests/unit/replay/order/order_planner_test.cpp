@@ -172,7 +172,96 @@ TEST(OrderPlanner, ABatchWaitsStatementByStatement) {
     History history;
     history.ask(1, 0, "update accounts set balance = 1 where id = 2").answer(1, 1, "UPDATE 1");
     history.frames(2, 2, batch).answer(2, 5, {"", "", "UPDATE 1", "", "UPDATE 1", "", "UPDATE 1"});
-    EXPECT_EQ(history.plan(true), "1.0; 2.0; 2.0 after 1.0; 2.0");
+    EXPECT_EQ(history.plan(true), "1.0; 2.0; 2.0 after 1.0; 2.0 after 1.0/1");
+}
+
+/// counters' rows are kept by a trigger of orders, by the order's note.
+catalog::Catalog with_trigger() {
+    catalog::Catalog shop = shop_catalog();
+    catalog::Function function;
+    function.oid = 77;
+    function.name = "count_orders";
+    function.touches_known = true;
+    function.touches = {{"public", "counters", true, false, {{"name", "note", false}}}};
+    shop.functions.push_back(function);
+    catalog::Trigger trigger;
+    trigger.relation = 2;
+    trigger.function = 77;
+    trigger.type = 1U | 4U;  // for each row, on insert
+    shop.triggers.push_back(trigger);
+    return shop;
+}
+
+TEST(OrderPlanner, ATriggerLocksTheRowThatTheWrittenRowTells) {
+    History history(SyncMode::strict, with_trigger());
+    history.ask(1, 0, "insert into orders (account_id, note) values (1, 'a')").answer(1, 1, "INSERT 0 1");
+    history.ask(2, 2, "insert into orders (account_id, note) values (2, 'b')").answer(2, 3, "INSERT 0 1");
+    history.ask(3, 4, "insert into orders (account_id, note) values (3, 'a')").answer(3, 5, "INSERT 0 1");
+    history.ask(4, 6, "delete from orders where id = 1").answer(4, 7, "DELETE 1");
+    EXPECT_EQ(history.plan(), "3.0 after 1.0; 4.0 after 1.0 2.0 3.0") << "an insert's trigger alone";
+}
+
+TEST(OrderPlanner, WhoHoldsALockAfterAnotherWasAnsweredGotItAfterThat) {
+    History history;
+    history.ask(1, 0, "begin").answer(1, 1, "BEGIN");
+    history.ask(2, 2, "update accounts set balance = 2 where id = 5");
+    history.ask(1, 3, "update accounts set balance = 1 where id = 5").answer(1, 10, "UPDATE 1");
+    history.answer(2, 11, "UPDATE 1");
+    history.ask(1, 20, "commit").answer(1, 21, "COMMIT");
+    EXPECT_EQ(history.plan(), "1.1 after 2.0/1!") << "2 committed by itself before its answer left";
+    EXPECT_EQ(history.ambiguous(), "");
+}
+
+TEST(OrderPlanner, WhoWasAnsweredWhileTheOtherAskedToCommitGotTheLockThen) {
+    History history;
+    history.ask(1, 0, "begin").answer(1, 1, "BEGIN");
+    history.ask(2, 2, "update accounts set balance = 2 where id = 5");
+    history.ask(1, 3, "update accounts set balance = 1 where id = 5").answer(1, 10, "UPDATE 1");
+    history.ask(1, 20, "commit");
+    history.answer(2, 21, "UPDATE 1").answer(1, 22, "COMMIT");
+    EXPECT_EQ(history.plan(), "2.0 after 1.1/1?");
+}
+
+TEST(OrderPlanner, TwoWhoCommitByThemselvesAndAreAnsweredAtOnceAreAmbiguous) {
+    History history;
+    history.ask(1, 0, "update accounts set balance = 1 where id = 5");
+    history.ask(2, 1, "update accounts set balance = 2 where id = 5");
+    history.answer(1, 10, "UPDATE 1").answer(2, 10, "UPDATE 1");
+    EXPECT_EQ(history.plan(), "2.0 after 1.0/1?");
+    EXPECT_EQ(history.ambiguous(), "1.0 2.0");
+}
+
+TEST(OrderPlanner, GivingUpAnAdvisoryLockWaitsForNobody) {
+    History history;
+    history.ask(1, 0, "select pg_advisory_lock(3)").answer(1, 1, "SELECT 1");
+    history.ask(2, 2, "select pg_advisory_lock(3)");
+    history.ask(1, 10, "select pg_advisory_unlock(3)");
+    history.answer(2, 11, "SELECT 1").answer(1, 12, "SELECT 1");
+    history.ask(3, 20, "select pg_try_advisory_lock(3)").answer(3, 21, "SELECT 1");
+    EXPECT_EQ(history.plan(), "2.0 after 1.0; 3.0 after 2.0");
+}
+
+TEST(OrderPlanner, WhatACursorShowsIsAsOpenAsWhatItsDeclareSaw) {
+    History history;
+    history.ask(1, 0, "begin").answer(1, 1, "BEGIN");
+    history.ask(2, 2, "update accounts set balance = 1 where id = 5");
+    history.ask(1, 3, "declare c cursor for select * from accounts").answer(1, 4, "DECLARE CURSOR");
+    history.ask(1, 5, "fetch 1 from c").answer(1, 6, "FETCH 1");
+    history.answer(2, 7, "UPDATE 1");
+    history.ask(1, 8, "fetch 1 from c").answer(1, 9, "FETCH 1");
+    history.ask(1, 10, "commit").answer(1, 11, "COMMIT");
+    history.plan();
+    EXPECT_EQ(history.ambiguous(), "1.1 1.2 1.3");
+}
+
+TEST(OrderPlanner, ACommitComesAfterEarlierReadsOfASessionThatReadsAgain) {
+    History history;
+    history.ask(1, 0, "select balance from accounts where id = 5").answer(1, 1, "SELECT 1");
+    history.ask(2, 2, "update accounts set balance = 1 where id = 5");
+    history.ask(1, 3, "select balance from accounts where id = 5").answer(1, 4, "SELECT 1");
+    history.answer(2, 5, "UPDATE 1");
+    EXPECT_EQ(history.plan(), "2.0 after 1.0/1 1.1/1?");
+    EXPECT_EQ(history.ambiguous(), "1.1");
 }
 
 TEST(OrderPlanner, ARequestThatIsAnsweredTooLateIsPlacedByWhatIsKnown) {
