@@ -88,6 +88,9 @@ Result<replay::InterlockOptions> interlock(const ReplayOptions& options, std::ui
 /// Replacing what is being read would lose it.
 Result<void> check_output(const ReplayOptions& options, std::vector<std::string> files) {
     const std::string& output = options.output;
+    if (output.empty() && !options.order.dry_run) {
+        return make_error(Errc::usage, "--output is missing: the file to record the answers in (only --dry-run needs none)");
+    }
     if (!options.choice.resume.empty()) {
         UNDERSTUDY_TRY(const auto earlier, store::capture_files(options.choice.resume));
         files.insert(files.end(), earlier.begin(), earlier.end());
@@ -257,8 +260,7 @@ void add_replay_command(CLI::App& app, int& exit_code) {
     CLI::App* command = app.add_subcommand("replay", "Play a capture against a target and record its answers");
     command->add_option("capture", options->capture, "Capture file or directory")->required();
     add_target_options(*command, options->target);
-    command->add_option("-o,--output", options->output, "Where to record the answers; an existing file is replaced")
-        ->required();
+    command->add_option("-o,--output", options->output, "Where to record the answers; an existing file is replaced");
     command->add_option("--speed", options->speed, "1 as recorded, 2 twice as fast, 0.5, or max")
         ->capture_default_str();
     options->order.add_to(*command);

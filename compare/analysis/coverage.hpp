@@ -9,7 +9,7 @@ namespace understudy::compare {
 
 /// What part of the baseline was judged, and why the rest was not.
 struct Coverage {
-    /// Above these per cent a verdict would mislead: of the compared steps with data, and of all compared steps.
+    /// Above these per cent of the compared steps a verdict would mislead.
     static constexpr double kMaxAmbiguous = 5;
     static constexpr double kMaxTainted = 1;
     static constexpr std::size_t kMaxReasons = 64;  ///< further ones are counted as "other reasons"

@@ -96,7 +96,7 @@ std::vector<std::string> doubts(const Report& report, const std::vector<CellJudg
     const auto too_many = [&](double share, double limit, const char* what) {
         if (share > limit) reasons.push_back(fmt::format("{:.1f} % of the steps are {}", share, what));
     };
-    too_many(coverage.percent_ambiguous(), Coverage::kMaxAmbiguous,
+    too_many(coverage.percent_of_compared(coverage.ambiguous), Coverage::kMaxAmbiguous,
              "ambiguous: other sessions changed what they read at the same time, and the recording does not say which "
              "came first (record more closely to the server, or a less busy time)");
     too_many(coverage.percent_of_compared(coverage.tainted), Coverage::kMaxTainted,

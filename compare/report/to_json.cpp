@@ -106,7 +106,7 @@ std::string to_json(const Report& report, const ReportOptions& options) {
           {"steps_differing", coverage.differing},
           {"steps_folded", coverage.folded},
           {"steps_ambiguous", coverage.ambiguous},
-          {"percent_ambiguous", coverage.percent_ambiguous()},
+          {"steps_with_data", coverage.with_data},
           {"steps_tainted", coverage.tainted},
           {"steps_excused", coverage.excused},
           {"steps_only_in_candidate", coverage.extra_steps},

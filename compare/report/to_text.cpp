@@ -73,8 +73,10 @@ void add_overview(TextLayout& out, const Report& report) {
     }
     if (coverage.ambiguous + coverage.tainted > 0) {
         out.field(0, "Order",
-                  fmt::format("{} ambiguous ({:.2f} %), {} tainted ({:.2f} %); {} of them differ by order alone",
-                              times(coverage.ambiguous, "step"), coverage.percent_ambiguous(),
+                  fmt::format("{} ambiguous ({:.2f} %; {:.2f} % of those with data), {} tainted ({:.2f} %); {} of them "
+                              "differ by order alone",
+                              times(coverage.ambiguous, "step"), coverage.percent_of_compared(coverage.ambiguous),
+                              coverage.percent_ambiguous(),
                               grouped(coverage.tainted), coverage.percent_of_compared(coverage.tainted),
                               grouped(coverage.excused)));
     }

@@ -12,9 +12,11 @@ namespace {
 using Json = nlohmann::json;
 
 /// Statements that touch no rows and no relations.
-constexpr std::array<BytesView, 8> kHarmless = {"VariableShowStmt", "DeallocateStmt",    "ClosePortalStmt",
-                                                "NotifyStmt",       "ListenStmt",        "UnlistenStmt",
-                                                "CheckPointStmt",   "ConstraintsSetStmt"};
+constexpr std::array<BytesView, 16> kHarmless = {
+    "VariableShowStmt",    "DeallocateStmt",        "ClosePortalStmt",       "NotifyStmt",
+    "ListenStmt",          "UnlistenStmt",          "CheckPointStmt",        "ConstraintsSetStmt",
+    "CreateRoleStmt",      "AlterRoleStmt",         "AlterRoleSetStmt",      "DropRoleStmt",
+    "GrantRoleStmt",       "CreateUserMappingStmt", "AlterUserMappingStmt",  "DropUserMappingStmt"};
 constexpr std::array<BytesView, 5> kQueries = {"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"};
 constexpr std::array<BytesView, 3> kTransactional = {"TransactionStmt", "VariableSetStmt", "DiscardStmt"};
 

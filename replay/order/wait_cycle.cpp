@@ -33,9 +33,10 @@ Graph graph_of(const std::vector<OrderBoard::Waiting>& board, const std::vector<
         const SessionIndex other = wait.for_what.session;
         waits_for.push_back(asked_by(other));
         const auto there = graph.find(next_of(other));
-        if (there != graph.end() && wait.for_what.done > there->second.wait->position) {
-            waits_for.push_back(next_of(other));
-        }
+        if (there == graph.end()) continue;
+        // Answers of the exchange that it is in may be held back until its Sync, and so by its next request.
+        const Progress position = there->second.wait->position;
+        if (wait.for_what.done > Progress(position.ordinal(), 0)) waits_for.push_back(next_of(other));
     }
     for (const LockWait& wait : locks) {
         std::vector<Place>& waits_for = graph[asked_by(wait.session)].waits_for;

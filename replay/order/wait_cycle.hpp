@@ -17,8 +17,8 @@ struct LockWait {
 /// is none. One of the board's own waits alone can be broken from here; a cycle of locks alone is the server's.
 ///
 /// A session that pipelines can wait twice: its next request on the board, while what it asked before waits in the
-/// server. Who waits for what was asked already does not depend on the next request; who waits for a lock depends on
-/// both, since locks are held to the end of the transaction.
+/// server. Who waits for an exchange that was asked already does not depend on the next request; who waits for a lock
+/// depends on both, since locks are held to the end of the transaction.
 std::vector<OrderBoard::Waiting> find_cycle(const std::vector<OrderBoard::Waiting>& board,
                                             const std::vector<LockWait>& locks);
 

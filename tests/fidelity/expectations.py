@@ -14,9 +14,9 @@ AIM = {
 }
 # What a test may fail for, on two cores that do other things as well: more is broken, less is noise of the machine.
 STRICT = {
-    "differing": 1.0,
-    "outside": 0.3,
-    "ambiguous": 20.0,
+    "differing": 0.5,
+    "outside": 0.2,
+    "ambiguous": 5.0,
     "tainted": 2.0,
     "unmapped": 2.0,
     "not_compared": 2.0,

@@ -68,6 +68,7 @@ def row(stage, recording, replay, final):
         "sqlstates": by_sqlstate(report),
         "outside": None if excused is None else coverage["steps_differing"] - excused,
         "ambiguous": coverage.get("steps_ambiguous"),
+        "with_data": coverage.get("steps_with_data"),
         "tainted": coverage.get("steps_tainted"),
         "unmapped": unmapped,
         "values": values,
@@ -96,8 +97,8 @@ def shown(value, digits=2):
 
 
 HEADINGS = ("sessions", "order", "values", "speed", "seeds", "steps", "differ %", "outside %", "errors", "deadlocks",
-            "ambiguous %", "tainted %", "unmapped %", "not compared %", "final rows differ %", "wall / recorded",
-            "in flight (recorded)")
+            "ambiguous % (of steps with data)", "tainted %", "unmapped %", "not compared %", "final rows differ %",
+            "wall / recorded", "in flight (recorded)")
 
 
 def range_of(values):
@@ -115,8 +116,9 @@ def table_line(setting, rows):
         return range_of([percent(one[part], one[whole]) for one in rows])
     cells = (setting["sessions"], setting["sync"], "mapped" if setting["remap"] == "on" else "as sent", setting["speed"],
              len(rows), sum(one["steps"] for one in rows), percents("differing", "compared"), percents("outside", "compared"),
-             sum(one["errors_appeared"] for one in rows), sum(one["deadlocks"] for one in rows), percents("ambiguous"),
-             percents("tainted"), percents("unmapped", "values"), percents("not_compared"),
+             sum(one["errors_appeared"] for one in rows), sum(one["deadlocks"] for one in rows),
+             f"{percents('ambiguous')} ({percents('ambiguous', 'with_data')})", percents("tainted"),
+             percents("unmapped", "values"), percents("not_compared"),
              percents("final_differing", "final_rows"),
              range_of([one["replay_s"] / one["recorded_s"] for one in rows]),
              f"{range_of([one['in_flight'] for one in rows])} ({range_of([one['in_flight_recorded'] for one in rows])})")

@@ -84,6 +84,9 @@ TEST_F(Board, ThatAPipelinedRequestWaitsHoldsNobodyUpWhoWaitsForTheOneBeforeIt) 
     EXPECT_EQ(through_lock.front().session, 1U);
     wait(1, until(0, 5), Progress(Ordinal(9), 0));
     EXPECT_EQ(find_cycle(board.waiting(), {}).size(), 2U);
+    wait(0, until(1, 9), Progress(Ordinal(5), 8));
+    wait(1, {0, Progress(Ordinal(5), 4), EdgeKind::hard}, Progress(Ordinal(9), 0));
+    EXPECT_EQ(find_cycle(board.waiting(), {}).size(), 2U) << "the answer may come with that of the Sync";
 }
 
 TEST(TimeOrder, BringsAnswersBeforeWhatWasAskedLater) {
