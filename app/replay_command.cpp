@@ -139,6 +139,13 @@ int conclude(const ReplayOptions& options, const replay::EngineOptions& engine, 
         return fail(make_error(Errc::io, "nothing could be replayed; see the notes in " + options.output +
                                              " (understudy inspect --what sessions)"));
     }
+    if (stats.sessions_failed > 0 && stats.requests_not_sent * 2 >= stats.requests_read && stats.requests_read > 0) {
+        return fail(make_error(Errc::io, fmt::format("{} of {} requests were not sent, as {} sessions lost their "
+                                                     "connection; {} holds the rest (understudy inspect --what sessions)",
+                                                     human_count(stats.requests_not_sent),
+                                                     human_count(stats.requests_read), stats.sessions_failed.load(),
+                                                     options.output)));
+    }
     if (stats.requests_read == 0 && engine.selection.any()) {
         return fail(make_error(Errc::usage, "nothing of the capture is what was asked for"));
     }

@@ -69,7 +69,8 @@ TEST_F(Faults, AServerThatStopsInTheMiddleLeavesAWholeFile) {
         wait_for(*target, sleeping());
         target->stop();
     });
-    EXPECT_EQ(output.exit_code, 0) << output.out;
+    EXPECT_EQ(output.exit_code, 4) << output.out;
+    EXPECT_THAT(output.out, HasSubstr("3 of 6 requests were not sent, as 3 sessions lost their connection"));
     EXPECT_THAT(output.out, HasSubstr("3 sessions could not connect or lost their connection"));
     const auto closed = all<SessionClosed>();
     ASSERT_EQ(closed.size(), 3U);
