@@ -63,6 +63,7 @@ PlanStats OrderPlanner::stats() const {
 }
 
 void OrderPlanner::on_event(Event&& event, Out& out, bool note) {
+    if (options_.mode == SyncMode::none) return plan(std::move(event), note, out);
     in_time_.push(std::move(event), note);
     while (auto next = in_time_.pop()) plan(std::move(next->event), next->note, out);
 }

@@ -24,7 +24,15 @@ void TimeOrder::push(Event&& event, bool note) {
     const Timestamp time = session.value() == 0 ? std::max(last, latest_) : last;
     latest_ = std::max(latest_, time);
     if (std::holds_alternative<SessionClosed>(event)) last_.erase(session);
-    heap_.push_back({time, next_number_++, {std::move(event), note}});
+    std::size_t slot = slots_.size();
+    if (free_.empty()) {
+        slots_.push_back({std::move(event), note});
+    } else {
+        slot = free_.back();
+        free_.pop_back();
+        slots_[slot] = {std::move(event), note};
+    }
+    heap_.push_back({time, next_number_++, slot});
     std::push_heap(heap_.begin(), heap_.end(), Later{});
 }
 
@@ -33,8 +41,10 @@ std::optional<TimeOrder::Timed> TimeOrder::pop(bool all) {
     const bool settled = latest_ - heap_.front().time >= window_ || heap_.size() > kMaxEvents;
     if (!all && !settled) return std::nullopt;
     std::pop_heap(heap_.begin(), heap_.end(), Later{});
-    std::optional<Timed> timed(std::move(heap_.back().timed));
+    const std::size_t slot = heap_.back().slot;
     heap_.pop_back();
+    std::optional<Timed> timed(std::move(slots_[slot]));
+    free_.push_back(slot);
     return timed;
 }
 

@@ -33,7 +33,7 @@ private:
     struct Entry {
         Timestamp time;
         std::uint64_t number = 0;
-        Timed timed;
+        std::size_t slot = 0;
     };
     struct Later {
         bool operator()(const Entry& a, const Entry& b) const {
@@ -43,6 +43,8 @@ private:
 
     Duration window_;
     std::vector<Entry> heap_;  // by Later
+    std::vector<Timed> slots_;  // the events stay where they are while the heap moves
+    std::vector<std::size_t> free_;
     std::unordered_map<SessionId, Timestamp> last_;
     Timestamp latest_;
     std::uint64_t next_number_ = 0;
