@@ -99,7 +99,7 @@ bool OrderPlanner::take_snapshot(Session& session, const Unit& unit, Session::Wa
 
 void OrderPlanner::plan_read(Session& session, const PlannedStep& step, Session::Waiting& waiting) {
     if (step.footprint.rows.empty()) return;
-    const Unit unit{session.index, Progress(step.ordinal, step.step + 1)};
+    const Unit unit = unit_of(session, step);
     if (session.transaction.ambiguous) mark_ambiguous(unit);
     if (take_snapshot(session, unit, &waiting)) return show(session, {}, unit.done);
     for (const RowAccess& access : step.footprint.rows) {
@@ -120,7 +120,7 @@ void OrderPlanner::resolve(Session& session, PlannedStep& step, const StepResult
     const bool answered = result != nullptr && result->outcome != StepOutcome::skipped;
     if (answered && step.footprint.effect) take_effect(session, step, *result);
     leave_flight(session, step);
-    settle_held({session.index, Progress(step.ordinal, step.step + 1)}, step, std::nullopt, session);
+    settle_held(unit_of(session, step), step, std::nullopt, session);
     if (asks_to_end(step.act)) --session.ends_asked;
     const bool complete = answered && result->outcome == StepOutcome::complete;
     if (complete) {
@@ -152,7 +152,7 @@ void OrderPlanner::resolve(Session& session, PlannedStep& step, const StepResult
 void OrderPlanner::plan_effects(Session& session, const PlannedStep& step, Timestamp asked, Session::Waiting* waiting,
                                 std::optional<Timestamp> answered) {
     const bool in_block = session.transaction.open;
-    const Unit own{session.index, Progress(step.ordinal, step.step + 1)};
+    const Unit own = unit_of(session, step);
     const auto answered_before = [&](const Unit& unit) {
         const auto end = answers_.end_of(unit);
         return end && *end < asked;

@@ -15,10 +15,6 @@ namespace {
 
 using sql::RowLock;
 
-Unit unit_of(const PlannedSession& session, const PlannedStep& step) {
-    return {session.index, Progress(step.ordinal, step.step + 1)};
-}
-
 bool locks(const RowAccess& access) { return access.lock != RowLock::none && !access.releases; }
 
 }  // namespace

@@ -220,11 +220,10 @@ void OrderPlanner::end_exchange(Session& session, const Response& response) {
 
 void OrderPlanner::on_closed(Session& session) {
     session.closed = true;
-    for (const PlannedStep& step : session.steps) {
+    for (PlannedStep& step : session.steps) {
         leave_flight(session, step);
-        for (const HeldStep& held : step.held) settled_.push_back(held.unit.session);
+        settle_held(unit_of(session, step), step, std::nullopt, session);
     }
-    for (PlannedStep& step : session.steps) settle_held({session.index, Progress::end()}, step, std::nullopt, session);
     session.steps.clear();
     session.held.clear();
     for (Session::Waiting& waiting : session.waiting) waiting.late = 0;

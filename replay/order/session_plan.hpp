@@ -100,4 +100,8 @@ struct PlannedSession {
     bool closed = false;
 };
 
+inline Unit unit_of(const PlannedSession& session, const PlannedStep& step) {
+    return {session.index, Progress(step.ordinal, step.step + 1)};
+}
+
 }  // namespace understudy::replay
