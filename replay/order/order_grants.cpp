@@ -94,9 +94,9 @@ void OrderPlanner::settle_held(const Unit& unit, PlannedStep& step, std::optiona
         Session::Waiting* waiting = find_waiting(other, held.request);
         if (at == other.held.end() || waiting == nullptr) continue;
         const Timestamp place = waiting->first_answer;
-        if (std::max(step.asked, session.last_ready) >= place) granted.reset();  // in a pipeline: it came later
-        const bool follows = held.certain || (granted && *granted - place < kRightAfter);
-        if (granted && follows && still_holds(held.unit, *granted)) {
+        const bool in_time = granted && std::max(step.asked, session.last_ready) < place;  // else: later, in a pipeline
+        const bool follows = in_time && (held.certain || *granted - place < kRightAfter);
+        if (follows && still_holds(held.unit, *granted)) {
             put_edge(other, *waiting, unit, held.certain ? EdgeKind::inferred : EdgeKind::soft);
             if (!session.place.known() || place < session.place) session.place = place;
         }

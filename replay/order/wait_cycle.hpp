@@ -3,15 +3,9 @@
 #include <optional>
 #include <vector>
 
-#include "replay/order/order_board.hpp"
+#include "replay/order/lock_wait.hpp"
 
 namespace understudy::replay {
-
-/// A session that waits in the server for a lock that another one has.
-struct LockWait {
-    SessionIndex session = 0;
-    SessionIndex holder = 0;
-};
 
 /// A cycle among sessions that wait for each other, on the board or for locks, as the board's waits in it. Empty: there
 /// is none. One of the board's own waits alone can be broken from here; a cycle of locks alone is the server's.

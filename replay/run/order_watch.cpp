@@ -50,22 +50,18 @@ void OrderWatch::look(Timestamp now) {
 
 /// Fails silently: without it only cycles on the board are found, and the replay's drain time ends the others.
 std::vector<LockWait> OrderWatch::lock_waits() {
-    std::vector<LockWait> waits;
-    if (control_.empty()) return waits;
+    if (control_.empty()) return {};
     auto connection = catalog::ControlConnection::open(control_);
-    if (!connection || !connection->begin_read_only()) return waits;
+    if (!connection || !connection->begin_read_only()) return {};
     const auto rows = connection->query(kLockWaits);
-    if (!rows) return waits;
+    if (!rows) return {};
+    std::vector<ProcessWait> waits;
+    for (const catalog::Row& row : *rows) waits.push_back({number(row[0]), number(row[1])});
     std::unordered_map<std::uint32_t, SessionIndex> sessions;
     for (SessionIndex index = 0; index < board_.sessions(); ++index) {
         if (const std::uint32_t process = board_.process_of(index); process != 0) sessions[process] = index;
     }
-    for (const catalog::Row& row : *rows) {
-        const auto waiter = sessions.find(number(row[0]));
-        const auto holder = sessions.find(number(row[1]));
-        if (waiter != sessions.end() && holder != sessions.end()) waits.push_back({waiter->second, holder->second});
-    }
-    return waits;
+    return waits_among(waits, sessions);
 }
 
 }  // namespace understudy::replay

@@ -73,6 +73,13 @@ public:
     History& ask(std::uint64_t session, std::int64_t ms, const Bytes& sql) {
         return frames(session, ms, pgwire::encode_frontend(pgwire::Query{sql}));
     }
+    /// The exchange after that which the session's next answer ends: asked ahead, in a pipeline.
+    History& ask_ahead(std::uint64_t session, std::int64_t ms, const Bytes& sql) {
+        ++sessions_[session].asked;
+        ask(session, ms, sql);
+        --sessions_[session].asked;
+        return *this;
+    }
     /// Frames of the session's next exchange, or of that which it is in.
     History& frames(std::uint64_t session, std::int64_t ms, Bytes bytes, std::uint32_t step = 0) {
         Session& one = sessions_[session];

@@ -212,6 +212,15 @@ TEST(OrderPlanner, WhoHoldsALockAfterAnotherWasAnsweredGotItAfterThat) {
     EXPECT_EQ(history.ambiguous(), "");
 }
 
+TEST(OrderPlanner, OneWhoCameTooEarlyInAPipelineDoesNotTakeTheOthersGrantAway) {
+    History history;
+    history.ask(1, 0, "begin").answer(1, 1, "BEGIN").ask(2, 0, "begin").answer(2, 1, "BEGIN");
+    history.ask(3, 2, "select 1").ask_ahead(3, 2, "update accounts set balance = 3 where balance > 7");
+    history.ask(1, 3, "update accounts set balance = 1 where id = 7").ask(2, 4, "update accounts set balance = 2 where id = 5");
+    history.answer(1, 6, "UPDATE 1").answer(3, 8, "SELECT 1").answer(2, 9, "UPDATE 1").answer(3, 10, "UPDATE 1");
+    EXPECT_EQ(history.plan(), "3.1 after 1.1/1; 2.1 after 3.1/1?") << "1 was answered before 3 began";
+}
+
 TEST(OrderPlanner, WhoWasAnsweredWhileTheOtherAskedToCommitGotTheLockThen) {
     History history;
     history.ask(1, 0, "begin").answer(1, 1, "BEGIN");
