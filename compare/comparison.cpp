@@ -113,9 +113,18 @@ private:
             if (const auto* catalog = std::get_if<CatalogRecord>(&*event)) {
                 static_cast<void>(types_[side].add_catalog(catalog->content));
             }
+            if (side == index_of(Side::baseline)) note_session(*event);
             reading.gatherer->take(std::move(*event));
         }
         return {};
+    }
+
+    void note_session(const Event& event) {
+        if (const auto* opened = std::get_if<SessionOpened>(&event)) {
+            comparer_.on_session(opened->session, opened->identity);
+        } else if (const auto* state = std::get_if<SessionState>(&event)) {
+            comparer_.on_session(state->session, state->identity);
+        }
     }
 
     const Inputs& inputs_;

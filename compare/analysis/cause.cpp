@@ -135,11 +135,11 @@ Bytes explain(const Divergence& d, const sql::StatementTraits& traits) {
         case DivergenceKind::parameter_types:
             return fmt::format("the candidate takes {} as {}, the baseline as {}", d.place, d.candidate, d.baseline);
         case DivergenceKind::value:
-            return fmt::format("{} holds other values on the candidate, in as many rows{}", d.place, open_choice);
+            return fmt::format("{} holds {} on the candidate{}", d.place,
+                               d.candidate.empty() ? BytesView("other values") : BytesView(d.candidate), open_choice);
         case DivergenceKind::order:
-            return "the candidate answers the same rows in another order, though the statement has an ORDER BY: ties, "
-                   "or "
-                   "another collation";
+            return fmt::format("the candidate answers {}, though the statement has an ORDER BY{}", d.candidate,
+                               d.candidate.ends_with("ties") ? "" : ": another collation, or other sort keys");
         case DivergenceKind::notice:
             return fmt::format("the candidate gives {}, the baseline {}", d.candidate, d.baseline);
         case DivergenceKind::copy_data:
@@ -154,31 +154,6 @@ Bytes explain(const Divergence& d, const sql::StatementTraits& traits) {
                 d.candidate, d.baseline);
     }
     return {};
-}
-
-int severity(DivergenceKind kind, Cause cause) {
-    if (cause == Cause::replay_artefact || cause == Cause::environment) return 6;
-    switch (kind) {
-        case DivergenceKind::error_appeared: return 0;
-        case DivergenceKind::error_changed:
-        case DivergenceKind::statement_count:
-        case DivergenceKind::transaction_status: return 1;
-        case DivergenceKind::column_removed:
-        case DivergenceKind::column_renamed:
-        case DivergenceKind::column_retyped:
-        case DivergenceKind::parameter_types: return 2;
-        case DivergenceKind::row_count:
-        case DivergenceKind::affected_rows:
-        case DivergenceKind::command_tag:
-        case DivergenceKind::copy_data:
-        case DivergenceKind::value: return 3;
-        case DivergenceKind::column_added:
-        case DivergenceKind::column_order:
-        case DivergenceKind::order: return 4;
-        case DivergenceKind::error_disappeared:
-        case DivergenceKind::notice: return 5;
-    }
-    return 6;
 }
 
 }  // namespace understudy::compare

@@ -29,7 +29,4 @@ bool is_concurrency(BytesView sqlstate);
 /// in Divergence.
 Bytes explain(const Divergence& divergence, const sql::StatementTraits& traits);
 
-/// How bad it is: smaller is worse. For the order of findings.
-int severity(DivergenceKind kind, Cause cause);
-
 }  // namespace understudy::compare

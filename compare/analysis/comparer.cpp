@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/pgwire/backend_messages.hpp"
+
 namespace understudy::compare {
 namespace {
 
@@ -64,6 +66,18 @@ bool is_excused(const StepDifference& difference) {
     return state == "23505" || state == "23503" || state.starts_with("40") || state == "55P03";
 }
 
+/// Keeps the type of the column that differs.
+void note_type(Cell& cell, const StepDifference& difference) {
+    constexpr BytesView kColumn = "column ";
+    if (cell.type_oid != 0 || difference.baseline == nullptr || !cell.divergence.place.starts_with(kColumn)) return;
+    const BytesView name = BytesView(cell.divergence.place).substr(kColumn.size());
+    const auto description = pgwire::decode_row_description(difference.baseline->row_description);
+    if (!description) return;
+    for (const pgwire::ColumnDescription& column : description->columns) {
+        if (column.name == name) cell.type_oid = column.type_oid;
+    }
+}
+
 }  // namespace
 
 Comparer::Comparer(const PerSide<TypeNames>& types, const PerSide<bool>& taking_part, AnswerScope scope)
@@ -91,7 +105,9 @@ void Comparer::on_pair(PairedExchange&& pair) {
     session.cascades[kConfirmation].resolve({});
     coverage_.control_compared += control.compared;
     coverage_.confirmation_compared += confirmation.compared;
+    const std::uint64_t differing = coverage_.differing;
     if (pair.sides[kCandidate]) compare_candidate(pair, session, control, confirmation);
+    activity_.add(pair.id.session, baseline.asked, baseline.steps.size(), coverage_.differing - differing);
     follow_transaction(baseline, session);
 }
 
@@ -144,6 +160,8 @@ void Comparer::compare_candidate(const PairedExchange& pair, Session& session, c
         const Corroboration seen = corroborate(pair, difference, control, confirmation);
         const Timestamp when = difference.other != nullptr ? difference.other->end : Timestamp();
         tally_.add(id, pair.id.session, baseline.asked, when, seen);
+        note_type(tally_.at(id), difference);
+        tally_.at(id).asked_by(activity_.identity(pair.id.session));
         keep_example(pair, session, difference, id, seen);
         if (!seen.in_control && !is_shape(difference.divergence.kind)) {
             spoil(id, difference.context, difference.step, when);
@@ -208,7 +226,7 @@ bool Comparer::still_differs(ShapeComparer& shapes, const StepResult* a, const S
     StepDiffTools tools;
     tools.shapes = &shapes;
     tools.scope = scope_;
-    tools.ordered = [&] { return facts_.of(difference.context, difference.step).traits.ordered; };
+    tools.order = [&] { return facts_.order_of(difference.context, difference.step); };
     const auto differences = diff_step(*a, *b, tools);
     return std::any_of(differences.begin(), differences.end(), [&](const Divergence& other) {
         return other.kind == difference.divergence.kind && other.place == difference.divergence.place;
@@ -220,7 +238,7 @@ void Comparer::keep_example(const PairedExchange& pair, const Session& session, 
     Cell& cell = tally_.at(id);
     // One that the control does not share is the better one, and one that shows rows.
     const bool better = cell.example && cell.example_has_control && !seen.in_control;
-    const bool shows_rows = cell.example && cell.example->rows.empty() && is_soft(difference.divergence.kind) &&
+    const bool shows_rows = cell.example && cell.example->rows.rows.empty() && is_soft(difference.divergence.kind) &&
                             cell.example_has_control == seen.in_control && difference.baseline != nullptr &&
                             difference.other != nullptr && !difference.baseline->kept_rows.empty() &&
                             !difference.other->kept_rows.empty() && cell.count < 100;

@@ -3,6 +3,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "compare/analysis/activity.hpp"
 #include "compare/analysis/coverage.hpp"
 #include "compare/analysis/pairing.hpp"
 #include "compare/analysis/tally.hpp"
@@ -19,10 +20,16 @@ public:
     Comparer(const PerSide<TypeNames>& types, const PerSide<bool>& taking_part, AnswerScope scope);
 
     void on_pair(PairedExchange&& pair) override;
-    void on_session_done(SessionId session) override { sessions_.erase(session); }
+    void on_session_done(SessionId session) override {
+        sessions_.erase(session);
+        activity_.on_session_done(session);
+    }
+    /// Whose session it is, of the baseline.
+    void on_session(SessionId session, const SessionIdentity& identity) { activity_.on_session(session, identity); }
 
     [[nodiscard]] const Tally& tally() const { return tally_; }
     [[nodiscard]] const Coverage& coverage() const { return coverage_; }
+    [[nodiscard]] const Activity& activity() const { return activity_; }
     /// SQLSTATEs that differ between baseline and control, in either direction.
     [[nodiscard]] const std::set<Bytes>& control_sqlstates() const { return control_sqlstates_; }
     [[nodiscard]] std::size_t unnamed_types() const { return candidate_shapes_.unnamed_types(); }
@@ -66,6 +73,7 @@ private:
     std::unordered_map<SessionId, Session> sessions_;
     Tally tally_;
     Coverage coverage_;
+    Activity activity_;
     std::set<Bytes> control_sqlstates_;
 };
 

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "compare/analysis/exchange_diff.hpp"
-#include "compare/diff/rowset_diff.hpp"
+#include "compare/diff/row_pairs.hpp"
 
 namespace understudy::compare {
 
@@ -15,13 +15,13 @@ struct Example {
     Bytes sql;  ///< can be pasted into psql; empty when the statement is not known
     Bytes baseline;
     Bytes candidate;
-    std::vector<RowPair> rows;  ///< values of the database: not for eyes outside
+    RowDiff rows;  ///< values of the database: not for eyes outside
 };
 
 inline constexpr std::size_t kMaxExampleBytes = 16U << 10U;
 
 /// `parameter_description`: of the statement, from a Describe; may be empty. `types` are the baseline's.
 Example make_example(const ObservedExchange& baseline, const StepDifference& difference,
-                     BytesView parameter_description, const ShapeComparer& shapes);
+                     BytesView parameter_description, ShapeComparer& shapes);
 
 }  // namespace understudy::compare

@@ -114,7 +114,7 @@ private:
         StepDiffTools tools;
         tools.shapes = &comparer_.shapes_;
         tools.scope = comparer_.scope_;
-        tools.ordered = [&] { return comparer_.facts_.of(asked, step_).traits.ordered; };
+        tools.order = [&] { return comparer_.facts_.order_of(asked, step_); };
         for (Divergence& divergence : diff_step(a, b, tools)) add(asked, &a, &b, std::move(divergence));
     }
 
@@ -169,7 +169,7 @@ private:
         const StepContext* asked = last_statement();
         StepDiffTools tools;
         tools.shapes = &comparer_.shapes_;
-        tools.ordered = [] { return false; };
+        tools.order = [] { return StatementOrder(); };
         for (Divergence& divergence : diff_step(a ? *a : kNoAnswer, b ? *b : kNoAnswer, tools)) {
             add(asked, a, b, std::move(divergence));
         }

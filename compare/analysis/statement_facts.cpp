@@ -31,4 +31,10 @@ const StatementFacts& FactsCache::of(const StepContext* context, std::uint32_t s
     return facts_.emplace(std::move(text), std::move(facts)).first->second;
 }
 
+StatementOrder FactsCache::order_of(const StepContext* context, std::uint32_t step) {
+    const StatementFacts& facts = of(context, step);
+    if (!facts.traits.ordered) return {};
+    return {true, sql::order_columns(facts.sql)};
+}
+
 }  // namespace understudy::compare

@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "compare/analysis/observed.hpp"
+#include "compare/diff/step_diff.hpp"
 #include "core/sql/fingerprint.hpp"
 #include "core/sql/statement_traits.hpp"
 
@@ -26,6 +27,8 @@ public:
 
     /// Valid until the next call.
     const StatementFacts& of(const StepContext* context, std::uint32_t step);
+    /// How the step's statement orders its rows.
+    StatementOrder order_of(const StepContext* context, std::uint32_t step);
 
 private:
     std::unordered_map<Bytes, StatementFacts> facts_;

@@ -14,6 +14,13 @@ CellEvidence Cell::judged_evidence() const {
     return all;
 }
 
+void Cell::asked_by(const SessionIdentity* identity) {
+    if (identity == nullptr) return;
+    users.add(identity->user);
+    applications.add(identity->application);
+    databases.add(identity->database);
+}
+
 CellId Tally::cell(const StatementFacts& facts, const Divergence& divergence) {
     Bytes key = fmt::format("{:016x} {} {} {}", facts.fingerprint.value, static_cast<int>(divergence.kind),
                             divergence.sqlstate, divergence.place);
@@ -38,6 +45,7 @@ CellId Tally::cell(const StatementFacts& facts, const Divergence& divergence) {
     if (cell.statement.size() > kMaxStatementBytes) cell.statement = cell.statement.substr(0, kMaxStatementBytes) + "…";
     cell.fingerprint = facts.fingerprint;
     cell.relations = facts.traits.relations;
+    cell.volatility = volatility_of(facts.traits, facts.sql);
     return id;
 }
 

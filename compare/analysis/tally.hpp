@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -9,6 +10,7 @@
 #include "compare/analysis/cause.hpp"
 #include "compare/analysis/example.hpp"
 #include "compare/analysis/noise.hpp"
+#include "compare/analysis/noise_class.hpp"
 
 namespace understudy::compare {
 
@@ -25,6 +27,16 @@ private:
     std::unordered_set<std::uint64_t> sessions_;
 };
 
+/// Distinct names, the first few.
+struct NameSet {
+    static constexpr std::size_t kMax = 20;
+    std::set<Bytes> names;
+
+    void add(const Bytes& name) {
+        if (!name.empty() && names.size() < kMax) names.insert(name);
+    }
+};
+
 /// Everything seen of one difference: a statement's shape, a place in its answer, a kind.
 struct Cell {
     Divergence divergence;  ///< the first one
@@ -34,8 +46,14 @@ struct Cell {
     Bytes explanation;
     std::vector<sql::RelationUse> relations;
 
+    Volatility volatility;
+    std::uint32_t type_oid = 0;  ///< of the baseline's column that differs, where it is one
+
     std::uint64_t count = 0;  ///< steps in which the candidate differs
     SessionSet sessions;
+    NameSet users;  ///< of those
+    NameSet applications;
+    NameSet databases;
     Timestamp first;  ///< of those, by the baseline's requests
     Timestamp last;
     std::optional<Timestamp> first_unexplained;  ///< first candidate-only answer, by the candidate's clock
@@ -50,6 +68,8 @@ struct Cell {
     CellEvidence evidence;  ///< the counts of steps; judged_evidence() completes it
 
     [[nodiscard]] CellEvidence judged_evidence() const;
+    /// `identity`: of the session; nullptr when the capture does not tell.
+    void asked_by(const SessionIdentity* identity);
 };
 
 /// How one difference of the candidate looks in the other runs, in the same step.

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <map>
+#include <algorithm>
+#include <iterator>
 
-#include "core/pgwire/backend_messages.hpp"
-#include "core/pgwire/value.hpp"
+#include "compare/diff/order_diff.hpp"
 
 namespace understudy::compare {
 namespace {
@@ -23,18 +23,53 @@ bool shapes_known(const StepResult& a, const StepResult& b) {
     return both || a.kind == StepKind::describe || a.kind == StepKind::statement;
 }
 
+/// How many cells of the column differ; nothing when the digests do not tell.
+std::optional<std::uint64_t> cells_that_differ(const StepResult& a, const StepResult& b,
+                                               const Alignment::Column& column) {
+    const auto values = [](const StepResult& result, std::size_t index) {
+        std::vector<std::uint64_t> cells;
+        const ResultDigest& digest = result.comparable();
+        const std::size_t width = digest.columns.size();
+        if (index >= width || digest.cells.size() != result.rows * width) return cells;
+        for (std::size_t row = 0; row < result.rows; ++row) cells.push_back(digest.cells[row * width + index]);
+        std::sort(cells.begin(), cells.end());
+        return cells;
+    };
+    const auto left = values(a, column.baseline);
+    const auto right = values(b, column.candidate);
+    if (left.empty() || left.size() != right.size()) return std::nullopt;
+    std::vector<std::uint64_t> common;
+    std::set_intersection(left.begin(), left.end(), right.begin(), right.end(), std::back_inserter(common));
+    return left.size() - common.size();
+}
+
+Bytes other_values(const StepResult& a, const StepResult& b, const Alignment::Column& column) {
+    const auto count = cells_that_differ(a, b, column);
+    if (!count || a.rows == 1) return "other values";
+    return fmt::format("other values in {} of {} rows", *count, a.rows);
+}
+
 void diff_values_by_column(const StepResult& a, const StepResult& b, const Alignment& alignment,
                            std::vector<Divergence>& out) {
     bool found = false;
     for (const Alignment::Column& column : alignment.columns) {
         if (!column.comparable) continue;
         if (column_digest(a, column.baseline) == column_digest(b, column.candidate)) continue;
-        out.push_back({DivergenceKind::value, "column " + column.name, {}, "", "other values"});
+        out.push_back({DivergenceKind::value, "column " + column.name, {}, "", other_values(a, b, column)});
         found = true;
     }
     if (!found && alignment.same_rows && a.comparable().multiset != b.comparable().multiset) {
         out.push_back({DivergenceKind::value, "rows", {}, "", "the same values in other rows"});
     }
+}
+
+void diff_order(const StepResult& a, const StepResult& b, const StatementOrder& order, std::vector<Divergence>& out) {
+    if (!order.ordered) return;
+    const auto ties = only_ties(a, b, order.columns);
+    if (ties && *ties) return;
+    // What the ORDER BY is by may not be in the answer, or the answer not be known row by row.
+    out.push_back({DivergenceKind::order, "order", {}, "",
+                   ties ? "the same rows in another order" : "the same rows in another order, or other ties"});
 }
 
 Alignment unnamed_columns(const StepResult& a, const StepResult& b) {
@@ -48,30 +83,6 @@ Alignment unnamed_columns(const StepResult& a, const StepResult& b) {
 Bytes rows_in_words(const StepResult& result) {
     return fmt::format("{} row{}{}", result.rows, result.rows == 1 ? "" : "s",
                        result.outcome == StepOutcome::suspended ? " and more" : "");
-}
-
-std::vector<pgwire::ColumnDescription> columns_of(const StepResult& result) {
-    auto description = pgwire::decode_row_description(result.row_description);
-    return description ? std::move(description->columns) : std::vector<pgwire::ColumnDescription>();
-}
-
-/// How often each row comes, in text form.
-std::map<Bytes, std::int64_t> rows_in_text(const StepResult& result) {
-    std::map<Bytes, std::int64_t> rows;
-    const auto columns = columns_of(result);
-    for (const Bytes& body : result.kept_rows) {
-        Bytes text = "(";
-        pgwire::for_each_cell(body, [&](std::size_t index, std::optional<BytesView> value) {
-            if (index > 0) text += ", ";
-            const bool known = index < columns.size();
-            text += value ? pgwire::display_value(known ? columns[index].type_oid : 0,
-                                                  known ? columns[index].format : std::int16_t{0}, *value)
-                          : Bytes("NULL");
-        });
-        if (text.size() > kMaxShownRowBytes) text = text.substr(0, kMaxShownRowBytes) + "…";
-        ++rows[text + ")"];
-    }
-    return rows;
 }
 
 }  // namespace
@@ -98,39 +109,9 @@ void diff_rows(const StepResult& a, const StepResult& b, const StepDiffTools& to
     if (a.rows == 0) return;
     if (!alignment->same_rows || a.comparable().multiset != b.comparable().multiset) {
         diff_values_by_column(a, b, *alignment, out);
-    } else if (a.comparable().ordered != b.comparable().ordered && tools.ordered()) {
-        out.push_back({DivergenceKind::order, "order", {}, "", "the same rows in another order"});
+    } else if (a.comparable().ordered != b.comparable().ordered) {
+        diff_order(a, b, tools.order(), out);
     }
-}
-
-std::vector<RowPair> differing_rows(const StepResult& a, const StepResult& b) {
-    if (a.kept_rows.empty() || b.kept_rows.empty()) return {};
-    if (a.kept_rows.size() != a.rows || b.kept_rows.size() != b.rows) return {};
-    auto only_a = rows_in_text(a);
-    auto only_b = rows_in_text(b);
-    for (auto& [row, count] : only_a) {
-        const auto other = only_b.find(row);
-        if (other == only_b.end()) continue;
-        const std::int64_t common = std::min(count, other->second);
-        count -= common;
-        other->second -= common;
-    }
-    std::vector<RowPair> pairs;
-    auto left = only_a.begin();
-    auto right = only_b.begin();
-    const auto skip_common = [](auto& at, auto& rows) {
-        while (at != rows.end() && at->second == 0) ++at;
-    };
-    while (pairs.size() < kMaxShownRows) {
-        skip_common(left, only_a);
-        skip_common(right, only_b);
-        if (left == only_a.end() && right == only_b.end()) break;
-        RowPair pair;
-        if (left != only_a.end()) pair.first = (left++)->first;
-        if (right != only_b.end()) pair.second = (right++)->first;
-        pairs.push_back(std::move(pair));
-    }
-    return pairs;
 }
 
 }  // namespace understudy::compare

@@ -82,7 +82,7 @@ void diff_copy(const CopySummary& a, const CopySummary& b, const StepDiffTools& 
     // What a client sends is the same request on both sides; its effect shows in the tag.
     if (a.direction != CopyDirection::out && b.direction != CopyDirection::out) return;
     const bool same_lines = a.bytes == b.bytes && a.multiset_digest == b.multiset_digest;
-    if (same_lines && (a.digest == b.digest || !tools.ordered())) return;
+    if (same_lines && (a.digest == b.digest || !tools.order().ordered)) return;
     out.push_back({DivergenceKind::copy_data,
                    same_lines ? "order of the copied lines" : "copied data",
                    {},

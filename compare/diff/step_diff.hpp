@@ -6,6 +6,7 @@
 #include "compare/diff/divergence.hpp"
 #include "compare/diff/shape.hpp"
 #include "core/model/step.hpp"
+#include "core/sql/order_columns.hpp"
 
 namespace understudy::compare {
 
@@ -27,10 +28,16 @@ struct AnswerScope {
     bool results = true;       ///< false: a side is of a source that does not see results (a log); errors alone count
 };
 
+/// How a statement orders its rows.
+struct StatementOrder {
+    bool ordered = false;
+    std::vector<sql::OrderColumn> columns;
+};
+
 struct StepDiffTools {
     ShapeComparer* shapes = nullptr;
-    /// Whether the step's statement orders its rows; asked only when rows come in another order.
-    std::function<bool()> ordered;
+    /// Whether the step's statement orders its rows, and by what; asked only when rows come in another order.
+    std::function<StatementOrder()> order;
     AnswerScope scope;
 };
 

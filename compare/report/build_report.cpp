@@ -3,41 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "compare/analysis/judgement.hpp"
+#include "compare/report/make_finding.hpp"
+#include "compare/report/reservations.hpp"
 
 namespace understudy::compare {
 namespace {
 
-Finding make_finding(const Cell& cell, const CellJudgement& judgement) {
-    Finding finding;
-    finding.kind = cell.divergence.kind;
-    finding.place = cell.divergence.place;
-    finding.sqlstate = cell.divergence.sqlstate;
-    finding.statement = cell.statement;
-    finding.fingerprint = cell.fingerprint.hex();
-    finding.lexical = cell.fingerprint.lexical;
-    finding.count = cell.count;
-    finding.sessions = cell.sessions.size();
-    finding.followed_by = cell.followed_by;
-    finding.first = cell.first;
-    finding.last = cell.last;
-    finding.cause = cell.cause;
-    finding.explanation = cell.explanation;
-    finding.why = judgement.why;
-    finding.example = cell.example;
-    finding.severity = severity(finding.kind, finding.cause);
-    return finding;
-}
-
-/// Whether the change can be blamed: a server that failed, or an error that replaying makes, says nothing of the
-/// schema.
-bool speaks_against_the_change(const Finding& finding) {
-    return finding.cause != Cause::environment && finding.cause != Cause::replay_artefact;
-}
-
 void sort_worst_first(std::vector<Finding>& findings) {
     std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
+        const bool a_speaks = speaks_against_the_change(a);
+        if (a_speaks != speaks_against_the_change(b)) return a_speaks;
         if (a.severity != b.severity) return a.severity < b.severity;
         return a.count + a.followed_by > b.count + b.followed_by;
     });
@@ -49,13 +27,15 @@ std::uint64_t sum(const std::vector<Finding>& findings) {
     return total;
 }
 
-void sort_out(const Tally& tally, const std::vector<CellJudgement>& judgements, Report& report) {
+void sort_out(const Comparer& comparer, const std::vector<CellJudgement>& judgements, Report& report) {
+    const Tally& tally = comparer.tally();
+    const Duration recorded = comparer.activity().span();
     std::map<CellId, std::uint64_t> echoes;
     for (CellId id = 0; id < judgements.size(); ++id) {
         if (judgements[id].standing == Standing::downstream) echoes[judgements[id].upstream] += tally.cells()[id].count;
     }
     for (CellId id = 0; id < judgements.size(); ++id) {
-        Finding finding = make_finding(tally.cells()[id], judgements[id]);
+        Finding finding = make_finding(tally.cells()[id], judgements[id], recorded);
         if (const auto found = echoes.find(id); found != echoes.end()) finding.downstream = found->second;
         switch (judgements[id].standing) {
             case Standing::finding: report.findings.push_back(std::move(finding)); break;
@@ -75,114 +55,23 @@ void sort_out(const Tally& tally, const std::vector<CellJudgement>& judgements, 
     report.downstream = sum(report.downstream_places);
 }
 
-const InputReport* input_of(const Report& report, Side side) {
-    for (const InputReport& input : report.inputs) {
-        if (input.side == side) return &input;
+/// "6 findings: 4 breaking, 2 risky", of those that count.
+std::string findings_in_words(const std::vector<Finding>& findings, Severity least) {
+    std::array<std::size_t, kSeverities> counts{};
+    std::size_t all = 0;
+    for (const Finding& finding : findings) {
+        if (!speaks_against_the_change(finding) || finding.severity > least) continue;
+        ++counts[static_cast<std::size_t>(finding.severity)];
+        ++all;
     }
-    return nullptr;
-}
-
-/// Reasons for which a verdict would mislead.
-std::vector<std::string> doubts(const Report& report, const std::vector<CellJudgement>& judgements) {
-    std::vector<std::string> reasons;
-    const Coverage& coverage = report.coverage;
-    if (coverage.compared == 0) {
-        reasons.push_back(coverage.steps == 0 ? "the baseline holds no answered step"
-                                              : "no step could be compared: are these replays of one capture?");
-    } else if (coverage.percent() < report.min_coverage) {
-        reasons.push_back(fmt::format("only {:.1f} % of the steps could be compared (--min-coverage {:g})",
-                                      coverage.percent(), report.min_coverage));
+    std::string text = fmt::format("{} finding{}", all, all == 1 ? "" : "s");
+    const char* before = ": ";
+    for (std::size_t i = 0; i < kSeverities; ++i) {
+        if (counts[i] == 0) continue;
+        text += fmt::format("{}{} {}", before, counts[i], to_string(static_cast<Severity>(i)));
+        before = ", ";
     }
-    const auto too_many = [&](double share, double limit, const char* what) {
-        if (share > limit) reasons.push_back(fmt::format("{:.1f} % of the steps are {}", share, what));
-    };
-    too_many(coverage.percent_of_compared(coverage.ambiguous), Coverage::kMaxAmbiguous,
-             "ambiguous: other sessions changed what they read at the same time, and the recording does not say which "
-             "came first (record more closely to the server, or a less busy time)");
-    too_many(coverage.percent_of_compared(coverage.tainted), Coverage::kMaxTainted,
-             "tainted: what they come after did not happen as it was recorded (see the replay's own report)");
-    const InputReport* baseline = input_of(report, Side::baseline);
-    const InputReport* candidate = input_of(report, Side::candidate);
-    if (baseline != nullptr && candidate != nullptr && baseline->damage.trailer_missing &&
-        candidate->damage.trailer_missing) {
-        reasons.push_back("both captures end before their writers finished: what came after is not known");
-    }
-    for (const InputReport& input : report.inputs) {
-        if (!input.header.results_unknown) continue;
-        reasons.push_back(
-            fmt::format("the {} comes from a log, which does not tell results: errors alone were compared; "
-                        "compare two replays of it instead",
-                        to_string(input.side)));
-    }
-    if (std::any_of(report.findings.begin(), report.findings.end(),
-                    [](const Finding& f) { return !speaks_against_the_change(f); })) {
-        reasons.push_back("the candidate's run was disturbed (see the findings): replay it again");
-    }
-    const auto widespread = std::count_if(judgements.begin(), judgements.end(), [](const CellJudgement& judgement) {
-        return judgement.standing == Standing::unconfirmed && judgement.widespread;
-    });
-    if (widespread > 0) {
-        reasons.push_back(
-            fmt::format("{} unconfirmed difference{} in several sessions could not be told from chance: "
-                        "replay the candidate once more and give it as --confirm",
-                        widespread, widespread == 1 ? "" : "s"));
-    }
-    return reasons;
-}
-
-void add_remarks(const Comparer& comparer, Report& report) {
-    if (input_of(report, Side::control) == nullptr && input_of(report, Side::confirmation) == nullptr) {
-        report.remarks.push_back(
-            "no --control: values that change with every run (clocks, random numbers) or with timing count as "
-            "findings");
-    } else if (input_of(report, Side::control) != nullptr && report.coverage.compared > 0 &&
-               report.coverage.control_compared * 100 < report.coverage.compared * 90) {
-        report.remarks.push_back(
-            fmt::format("the control has only {} of the {} steps compared: noise is judged from these",
-                        report.coverage.control_compared, report.coverage.compared));
-    }
-    if (comparer.unnamed_types() > 0) {
-        report.remarks.push_back(
-            fmt::format("{} user types have no name in the captures (no catalogue): they were taken as equal",
-                        comparer.unnamed_types()));
-    }
-    if (comparer.tally().overflowed() > 0) {
-        report.remarks.push_back(
-            fmt::format("more than {} different places differ: the rest is listed as \"(other "
-                        "statements)\"",
-                        Tally::kMaxCells));
-    }
-    for (const InputReport& input : report.inputs) {
-        const store::Damage& damage = input.damage;
-        if (damage.bad_chunks > 0 || damage.bytes_cut_off > 0 || damage.bytes_skipped > 0) {
-            report.remarks.push_back(
-                fmt::format("the {} is damaged: {} chunks left out, {} bytes skipped, {} bytes cut off at its end",
-                            to_string(input.side), damage.bad_chunks, damage.bytes_skipped, damage.bytes_cut_off));
-        } else if (damage.trailer_missing) {
-            report.remarks.push_back(fmt::format("the {} is not complete: its writer did not finish, or still writes",
-                                                 to_string(input.side)));
-        }
-        if (input.notes.impersonated > 0) {
-            report.remarks.push_back(
-                fmt::format("privileges are approximate: {} sessions of the {} were impersonated by a superuser",
-                            input.notes.impersonated, to_string(input.side)));
-        }
-        if (damage.unknown_records > 0) {
-            report.remarks.push_back(fmt::format("the {} holds {} records of a newer version, which were passed over",
-                                                 to_string(input.side), damage.unknown_records));
-        }
-        if (input.header.redacted && input.header.source != "replay") {
-            report.remarks.push_back(
-                fmt::format("the {} was redacted when it was captured: values of its ruled columns "
-                            "agree only with a target that holds the same tokens",
-                            to_string(input.side)));
-        }
-        if (input.notes.gaps > 0 || input.notes.dropped_steps > 0) {
-            report.remarks.push_back(fmt::format("the {} has {} gaps ({} bytes) and {} results out of place",
-                                                 to_string(input.side), input.notes.gaps, input.notes.gap_bytes,
-                                                 input.notes.dropped_steps));
-        }
-    }
+    return text;
 }
 
 }  // namespace
@@ -196,6 +85,21 @@ std::string_view to_string(ReportVerdict verdict) {
     return "unknown";
 }
 
+std::uint64_t Report::findings_of(Severity severity) const {
+    return static_cast<std::uint64_t>(
+        std::count_if(findings.begin(), findings.end(), [&](const Finding& f) { return f.severity == severity; }));
+}
+
+std::map<NoiseClass, std::uint64_t> Report::apart_by_class() const {
+    std::map<NoiseClass, std::uint64_t> counts;
+    for (const auto* places : {&noise_places, &unconfirmed_places}) {
+        for (const Finding& place : *places) {
+            if (place.noise_class) counts[*place.noise_class] += place.count;
+        }
+    }
+    return counts;
+}
+
 Report build_report(const Comparer& comparer, std::vector<InputReport> inputs, const ReportOptions& options) {
     Report report;
     report.inputs = std::move(inputs);
@@ -204,15 +108,20 @@ Report build_report(const Comparer& comparer, std::vector<InputReport> inputs, c
     const bool has_control = input_of(report, Side::control) != nullptr;
     const bool has_confirmation = input_of(report, Side::confirmation) != nullptr;
     const auto judgements = judge(comparer.tally(), comparer.control_sqlstates(), has_control, has_confirmation);
-    sort_out(comparer.tally(), judgements, report);
+    sort_out(comparer, judgements, report);
+    report.sessions = comparer.activity().sessions();
+    report.timeline = comparer.activity().timeline();
     add_remarks(comparer, report);
 
-    const auto against = static_cast<std::size_t>(
-        std::count_if(report.findings.begin(), report.findings.end(), speaks_against_the_change));
+    const auto counts = [&](const Finding& finding) {
+        return speaks_against_the_change(finding) && finding.severity <= options.fail_on;
+    };
+    const auto against =
+        static_cast<std::size_t>(std::count_if(report.findings.begin(), report.findings.end(), counts));
     auto reasons = doubts(report, judgements);
     if (against > 0) {
         report.verdict = ReportVerdict::divergent;
-        report.reasons.push_back(fmt::format("{} finding{}", against, against == 1 ? "" : "s"));
+        report.reasons.push_back(findings_in_words(report.findings, options.fail_on));
     } else if (!reasons.empty()) {
         report.verdict = ReportVerdict::inconclusive;
     }

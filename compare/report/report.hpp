@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -7,7 +8,10 @@
 #include "compare/analysis/cause.hpp"
 #include "compare/analysis/coverage.hpp"
 #include "compare/analysis/example.hpp"
+#include "compare/analysis/activity.hpp"
 #include "compare/analysis/gatherer.hpp"
+#include "compare/analysis/noise_class.hpp"
+#include "compare/analysis/severity.hpp"
 #include "core/store/capture_reader.hpp"
 
 namespace understudy::compare {
@@ -29,6 +33,8 @@ struct InputReport {
 
 /// Differences of one statement, place and kind, whatever they were judged to be.
 struct Finding {
+    std::string id;  ///< the same in every report: of fingerprint, kind, place and SQLSTATE
+    Severity severity = Severity::risky;
     DivergenceKind kind = DivergenceKind::value;
     Bytes place;
     Bytes sqlstate;
@@ -37,15 +43,23 @@ struct Finding {
     bool lexical = false;     ///< the fingerprint is of tokens only
     std::uint64_t count = 0;
     std::uint64_t sessions = 0;
+    std::vector<Bytes> users;  ///< whose sessions these are; the first of many
+    std::vector<Bytes> applications;
+    std::vector<Bytes> databases;
+    double calls_a_day = 0;  ///< `count` at the rate of the recording; 0: it is too short to say
     std::uint64_t followed_by = 0;  ///< steps folded into it
     std::uint64_t downstream = 0;   ///< differences set apart as its echoes
     Timestamp first;
     Timestamp last;
     Cause cause = Cause::data;
     Bytes explanation;
+    Bytes baseline;  ///< what each side has there, in a few words
+    Bytes candidate;
     std::string why;  ///< why it is set apart; empty for a finding
+    std::optional<NoiseClass> noise_class;  ///< of what is set apart as noise or unconfirmed
     std::optional<Example> example;
-    int severity = 0;
+    std::vector<Bytes> relations;  ///< that its statement names
+    std::optional<std::uint32_t> migration_line;  ///< of the statement that is to blame, as far as that is known
 };
 
 struct Report {
@@ -63,17 +77,26 @@ struct Report {
     std::vector<Finding> noise_places;
     std::vector<Finding> unconfirmed_places;
     std::vector<Finding> downstream_places;
+    std::vector<Finding> expected_places;  ///< set apart by rules of the user
+    std::string migration;  ///< name of the file that lines are of; empty: none was given
+    std::vector<SessionActivity> sessions;  ///< of the baseline, the first of many
+    Timeline timeline;
+
+    [[nodiscard]] std::uint64_t findings_of(Severity severity) const;
+    /// Differences set apart as noise or unconfirmed, by class.
+    [[nodiscard]] std::map<NoiseClass, std::uint64_t> apart_by_class() const;
 };
 
 struct ReportOptions {
     double min_coverage = 98;
     std::size_t max_findings = 10;  ///< shown in the text
-    bool include_values = false;    ///< rows of the database in the JSON, too
+    bool include_values = false;    ///< in what leaves the machine: without, placeholders stand for values
+    Severity fail_on = Severity::cosmetic;  ///< the least severity that makes the verdict divergent
 };
 
 /// For a terminal; ends with a newline. UTF-8, about 100 columns.
 std::string to_text(const Report& report, const ReportOptions& options);
-/// As docs/report.md has it; ends with a newline.
-std::string to_json(const Report& report, const ReportOptions& options);
+/// As docs/report.md has it, with the values that the report has (see outward.hpp); ends with a newline.
+std::string to_json(const Report& report);
 
 }  // namespace understudy::compare

@@ -11,7 +11,14 @@ using nlohmann::ordered_json;
 /// Session ids do not fit a JSON number.
 std::string session_text(SessionId session) { return fmt::format("{:016x}", session.value()); }
 
-ordered_json example_json(const Example& example, bool include_values) {
+ordered_json cells_json(const std::optional<RowCells>& row) {
+    if (!row) return nullptr;
+    ordered_json cells = ordered_json::array();
+    for (const auto& cell : *row) cells.push_back(cell ? ordered_json(*cell) : ordered_json(nullptr));
+    return cells;
+}
+
+ordered_json example_json(const Example& example) {
     ordered_json json{{"session", session_text(example.exchange.session)},
                       {"ordinal", example.exchange.ordinal.value()},
                       {"step", example.step},
@@ -19,40 +26,85 @@ ordered_json example_json(const Example& example, bool include_values) {
                       {"sql", example.sql},
                       {"baseline", example.baseline},
                       {"candidate", example.candidate}};
-    if (include_values && !example.rows.empty()) {
-        ordered_json rows = ordered_json::array();
-        for (const auto& [baseline, candidate] : example.rows) {
-            rows.push_back({{"baseline", baseline}, {"candidate", candidate}});
-        }
-        json["rows"] = std::move(rows);
+    if (example.rows.rows.empty()) return json;
+    json["columns"] = example.rows.columns;
+    ordered_json rows = ordered_json::array();
+    for (const RowChange& change : example.rows.rows) {
+        rows.push_back({{"baseline", cells_json(change.baseline)}, {"candidate", cells_json(change.candidate)}});
     }
+    json["rows"] = std::move(rows);
+    if (example.rows.more > 0) json["more_rows"] = example.rows.more;
     return json;
 }
 
-ordered_json finding_json(const Finding& finding, bool include_values) {
-    ordered_json json{{"kind", to_string(finding.kind)},
+ordered_json finding_json(const Finding& finding) {
+    ordered_json json{{"id", finding.id},
+                      {"severity", to_string(finding.severity)},
+                      {"kind", to_string(finding.kind)},
                       {"statement", finding.statement},
                       {"fingerprint", finding.fingerprint},
                       {"place", finding.place},
                       {"count", finding.count},
                       {"sessions", finding.sessions},
+                      {"users", finding.users},
+                      {"applications", finding.applications},
+                      {"databases", finding.databases},
                       {"cause", to_string(finding.cause)},
                       {"explanation", finding.explanation}};
+    if (finding.calls_a_day > 0) json["calls_a_day"] = finding.calls_a_day;
     if (!finding.sqlstate.empty()) json["sqlstate"] = finding.sqlstate;
     if (!finding.why.empty()) json["why"] = finding.why;
+    if (finding.noise_class) json["class"] = to_string(*finding.noise_class);
     if (finding.lexical) json["fingerprint_lexical"] = true;
     if (finding.followed_by > 0) json["followed_by"] = finding.followed_by;
     if (finding.downstream > 0) json["downstream"] = finding.downstream;
     if (finding.first.known()) json["first"] = utc_text(finding.first);
     if (finding.last.known()) json["last"] = utc_text(finding.last);
-    if (finding.example) json["example"] = example_json(*finding.example, include_values);
+    if (finding.example) json["example"] = example_json(*finding.example);
     return json;
 }
 
-ordered_json findings_json(const std::vector<Finding>& findings, bool include_values) {
+ordered_json findings_json(const std::vector<Finding>& findings) {
     ordered_json list = ordered_json::array();
-    for (const Finding& finding : findings) list.push_back(finding_json(finding, include_values));
+    for (const Finding& finding : findings) list.push_back(finding_json(finding));
     return list;
+}
+
+ordered_json severities_json(const Report& report) {
+    ordered_json json = ordered_json::object();
+    for (std::size_t i = 0; i < kSeverities; ++i) {
+        json[std::string(to_string(static_cast<Severity>(i)))] = report.findings_of(static_cast<Severity>(i));
+    }
+    return json;
+}
+
+ordered_json classes_json(const Report& report) {
+    ordered_json json = ordered_json::object();
+    for (const auto& [noise, count] : report.apart_by_class()) json[std::string(to_string(noise))] = count;
+    return json;
+}
+
+ordered_json sessions_json(const Report& report) {
+    ordered_json list = ordered_json::array();
+    for (const SessionActivity& session : report.sessions) {
+        ordered_json json{{"session", session_text(session.session)},
+                          {"user", session.user},
+                          {"application", session.application},
+                          {"steps", session.steps},
+                          {"differing", session.differing}};
+        if (session.first.known()) json["first"] = utc_text(session.first);
+        if (session.last.known()) json["last"] = utc_text(session.last);
+        list.push_back(std::move(json));
+    }
+    return list;
+}
+
+ordered_json timeline_json(const Timeline& timeline) {
+    if (!timeline.start.known()) return ordered_json::object();
+    return {{"start", utc_text(timeline.start)},
+            {"bucket_s", timeline.width.to_seconds()},
+            {"steps", timeline.steps},
+            {"differing", timeline.differing}};
 }
 
 ordered_json input_json(const InputReport& input) {
@@ -81,14 +133,15 @@ ordered_json input_json(const InputReport& input) {
 
 }  // namespace
 
-std::string to_json(const Report& report, const ReportOptions& options) {
+std::string to_json(const Report& report) {
     const Coverage& coverage = report.coverage;
-    const bool values = options.include_values;
     ordered_json inputs = ordered_json::array();
     for (const InputReport& input : report.inputs) inputs.push_back(input_json(input));
     const ordered_json json{
         {"format_version", kReportFormatVersion},
+        {"tool_version", UNDERSTUDY_VERSION},
         {"verdict", to_string(report.verdict)},
+        {"severities", severities_json(report)},
         {"reasons", report.reasons},
         {"remarks", report.remarks},
         {"compared", coverage.compared},
@@ -97,6 +150,7 @@ std::string to_json(const Report& report, const ReportOptions& options) {
         {"noise", report.noise},
         {"unconfirmed", report.unconfirmed},
         {"downstream", report.downstream},
+        {"classes", classes_json(report)},
         {"coverage",
          {{"percent", coverage.percent()},
           {"min_percent", report.min_coverage},
@@ -112,10 +166,12 @@ std::string to_json(const Report& report, const ReportOptions& options) {
           {"steps_only_in_candidate", coverage.extra_steps},
           {"steps_in_control", coverage.control_compared},
           {"steps_in_confirmation", coverage.confirmation_compared}}},
-        {"findings", findings_json(report.findings, values)},
-        {"noise_places", findings_json(report.noise_places, values)},
-        {"unconfirmed_places", findings_json(report.unconfirmed_places, values)},
-        {"downstream_places", findings_json(report.downstream_places, values)},
+        {"findings", findings_json(report.findings)},
+        {"noise_places", findings_json(report.noise_places)},
+        {"unconfirmed_places", findings_json(report.unconfirmed_places)},
+        {"downstream_places", findings_json(report.downstream_places)},
+        {"sessions", sessions_json(report)},
+        {"timeline", timeline_json(report.timeline)},
         {"inputs", std::move(inputs)},
     };
     // SQL may be of any encoding: what is not UTF-8 is replaced.

@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t kShownApart = 5;  // places of noise and the like
 constexpr std::size_t kShownReasons = 8;
 constexpr std::size_t kShownStatement = 300;
+constexpr std::size_t kShownRows = 3;
+constexpr std::size_t kShownNames = 5;
 
 std::string times(std::uint64_t count, std::string_view what) {
     return fmt::format("{} {}{}", grouped(count), what, count == 1 ? "" : "s");
@@ -83,6 +85,11 @@ void add_overview(TextLayout& out, const Report& report) {
     out.field(0, "Set apart",
               fmt::format("{} as noise, {} unconfirmed, {} downstream of findings", times(report.noise, "difference"),
                           grouped(report.unconfirmed), grouped(report.downstream)));
+    std::string classes;
+    for (const auto& [noise, count] : report.apart_by_class()) {
+        classes += fmt::format("{}{} {}", classes.empty() ? "" : ", ", grouped(count), to_string(noise));
+    }
+    if (!classes.empty()) out.field(0, "", classes);
     for (const InputReport& input : report.inputs) {
         const CaptureHeader& header = input.header;
         std::string role(to_string(input.side));
@@ -96,6 +103,29 @@ void add_overview(TextLayout& out, const Report& report) {
     for (const std::string& remark : report.remarks) out.field(0, "Note", remark);
 }
 
+/// "(id 4, name Tea (green))"; a cell that differs from the other side's is marked.
+std::string row_in_words(const RowDiff& diff, const std::optional<RowCells>& row, const std::optional<RowCells>& other) {
+    if (!row) return "(no such row)";
+    std::string text = "(";
+    for (std::size_t i = 0; i < row->size(); ++i) {
+        const std::optional<Bytes>& cell = (*row)[i];
+        const bool differs = other && i < other->size() && (*other)[i] != cell;
+        text += fmt::format("{}{}{} {}", i == 0 ? "" : ", ", differs ? "*" : "",
+                            i < diff.columns.size() ? diff.columns[i] : Bytes("?"), cell ? *cell : Bytes("NULL"));
+    }
+    return text + ")";
+}
+
+void add_rows(TextLayout& out, const RowDiff& diff) {
+    for (std::size_t i = 0; i < diff.rows.size() && i < kShownRows; ++i) {
+        const RowChange& change = diff.rows[i];
+        out.field(4, "Baseline row", row_in_words(diff, change.baseline, change.candidate));
+        out.field(4, "Candidate row", row_in_words(diff, change.candidate, change.baseline));
+    }
+    const std::uint64_t more = diff.more + (diff.rows.size() > kShownRows ? diff.rows.size() - kShownRows : 0);
+    if (more > 0) out.field(4, "", fmt::format("and {} more rows that differ", grouped(more)));
+}
+
 void add_example(TextLayout& out, const Example& example) {
     out.field(4, "Example",
               fmt::format("session {:016x}, exchange {}, step {} ({})", example.exchange.session.value(),
@@ -103,15 +133,29 @@ void add_example(TextLayout& out, const Example& example) {
     if (!example.sql.empty()) out.verbatim(4, "", example.sql);
     out.field(4, "Baseline", example.baseline);
     out.field(4, "Candidate", example.candidate);
-    for (const auto& [baseline, candidate] : example.rows) {
-        out.field(4, "Baseline row", baseline.empty() ? "(no such row)" : baseline);
-        out.field(4, "Candidate row", candidate.empty() ? "(no such row)" : candidate);
+    add_rows(out, example.rows);
+}
+
+std::string listed(const std::vector<Bytes>& names) {
+    std::string text;
+    for (std::size_t i = 0; i < names.size() && i < kShownNames; ++i) text += (i == 0 ? "" : ", ") + names[i];
+    return names.size() > kShownNames ? text + ", …" : text;
+}
+
+/// "shop, by checkout; about 8,640 calls a day".
+std::string who(const Finding& finding) {
+    std::string text = listed(finding.users);
+    if (!finding.applications.empty()) text += ", by " + listed(finding.applications);
+    if (finding.calls_a_day >= 1) {
+        text += fmt::format("; about {} calls a day", grouped(static_cast<std::uint64_t>(finding.calls_a_day)));
     }
+    return text;
 }
 
 void add_finding(TextLayout& out, std::size_t number, const Finding& finding) {
     out.blank();
-    std::string head = fmt::format("{:2}. {}{}", number, spoken(finding.kind), place_in_words(finding));
+    std::string head =
+        fmt::format("{:2}. {}: {}{}", number, to_string(finding.severity), spoken(finding.kind), place_in_words(finding));
     if (!finding.sqlstate.empty()) head += " " + finding.sqlstate;
     head += fmt::format(" · {} · {} in {}", to_string(finding.cause), times(finding.count, "time"),
                         times(finding.sessions, "session"));
@@ -123,6 +167,7 @@ void add_finding(TextLayout& out, std::size_t number, const Finding& finding) {
                   finding.first == finding.last ? utc_text(finding.first)
                                                 : utc_text(finding.first) + " to " + utc_text(finding.last));
     }
+    if (!finding.users.empty()) out.field(4, "Who", who(finding));
     if (finding.followed_by > 0) {
         out.field(4, "Then",
                   times(finding.followed_by, "step") +

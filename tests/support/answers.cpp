@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "core/exchange/result_builder.hpp"
 #include "core/exchange/result_digest.hpp"
 #include "core/model/digest_mix.hpp"
 #include "core/pgwire/backend_messages.hpp"
@@ -57,6 +58,7 @@ StepResult rows(const std::vector<Column>& columns, const std::vector<Row>& valu
                 cell = digester().cell(canonical.value_class, canonical.bytes);
             }
             accumulator.add_cell(i, cell, result.digest);
+            if (values.size() * columns.size() <= ResultBuilder::kMaxCells) result.digest.cells.push_back(cell);
         }
         accumulator.end_row(result.digest);
         if (keep) result.kept_rows.push_back(body_of(pgwire::DataRow{row}));

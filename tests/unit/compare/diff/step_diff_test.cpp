@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "compare/diff/row_pairs.hpp"
 #include "compare/diff/rowset_diff.hpp"
 #include "compare/diff/step_diff.hpp"
 #include "tests/support/answers.hpp"
@@ -18,7 +19,7 @@ protected:
     std::vector<std::string> differences(const StepResult& a, const StepResult& b, bool ordered = false) {
         StepDiffTools tools;
         tools.shapes = &shapes_;
-        tools.ordered = [ordered] { return ordered; };
+        tools.order = [ordered] { return StatementOrder{ordered, {}}; };
         std::vector<std::string> found;
         last_ = diff_step(a, b, tools);
         for (const Divergence& d : last_) found.push_back(std::string(to_string(d.kind)) + " " + d.place);
@@ -194,7 +195,7 @@ TEST_F(StepDiff, NoticesByStateAndText) {
     EXPECT_EQ(differences(noticed, with_notice(done("DO"), "00000", "total 6")), Found{"notice notice"});
     StepDiffTools tools;
     tools.shapes = &shapes_;
-    tools.ordered = [] { return false; };
+    tools.order = [] { return StatementOrder(); };
     tools.scope.notice_texts = false;
     EXPECT_TRUE(diff_step(noticed, with_notice(done("DO"), "00000", "total 6"), tools).empty());
 }
@@ -234,17 +235,76 @@ TEST_F(StepDiff, GeneratedValuesAreComparedAsTheRecordedOnes) {
     EXPECT_EQ(differences(recorded, reordered, true), Found{"order order"});
 }
 
+TEST_F(StepDiff, OtherValuesAreCountedByRow) {
+    differences(rows(two_, {{"1", "a"}, {"2", "b"}, {"3", "c"}}), rows(two_, {{"1", "a"}, {"2", "x"}, {"3", "y"}}));
+    ASSERT_EQ(last_.size(), 1U);
+    EXPECT_EQ(last_[0].candidate, "other values in 2 of 3 rows");
+}
+
+TEST_F(StepDiff, TiesInAnotherOrderAreNoDifference) {
+    const auto compare = [&](const StepResult& a, const StepResult& b, std::vector<sql::OrderColumn> columns) {
+        StepDiffTools tools;
+        tools.shapes = &shapes_;
+        tools.order = [&] { return StatementOrder{true, columns}; };
+        const auto found = diff_step(a, b, tools);
+        return found.empty() ? Bytes("same") : found[0].candidate;
+    };
+    const auto a = rows(two_, {{"1", "x"}, {"2", "x"}, {"3", "y"}});
+    const auto tied = rows(two_, {{"2", "x"}, {"1", "x"}, {"3", "y"}});
+    const auto turned = rows(two_, {{"1", "x"}, {"3", "y"}, {"2", "x"}});
+    EXPECT_EQ(compare(a, tied, {{0, "name"}}), "same");
+    EXPECT_EQ(compare(a, tied, {{2, ""}}), "same");
+    EXPECT_EQ(compare(a, turned, {{0, "name"}}), "the same rows in another order");
+    EXPECT_EQ(compare(a, tied, {{0, "name"}, {1, ""}}), "the same rows in another order");
+    EXPECT_EQ(compare(a, tied, {{0, "elsewhere"}}), "the same rows in another order, or other ties");
+    EXPECT_EQ(compare(a, tied, {{0, ""}}), "the same rows in another order, or other ties") << "by an expression";
+    std::vector<Row> many, swapped;
+    for (int i = 0; i < 100; ++i) many.push_back({std::to_string(i), "x"});
+    swapped = many;
+    std::swap(swapped[3], swapped[77]);
+    EXPECT_EQ(compare(rows(two_, many, true), rows(two_, swapped, true), {{0, "name"}}), "same");
+    EXPECT_EQ(compare(rows(two_, many, true), rows(two_, swapped, true), {{0, "id"}}), "the same rows in another order");
+    EXPECT_EQ(compare(rows(two_, many), rows(two_, swapped), {{0, "name"}}),
+              "the same rows in another order, or other ties")
+        << "neither rows nor cells were kept";
+}
+
+/// "(2, b) → (2, c)" of each.
+std::vector<std::string> changes(const RowDiff& diff) {
+    const auto text = [](const std::optional<RowCells>& row) {
+        if (!row) return std::string("none");
+        std::string line = "(";
+        for (const auto& cell : *row) line += (line.size() > 1 ? ", " : "") + cell.value_or("NULL");
+        return line + ")";
+    };
+    std::vector<std::string> lines;
+    for (const RowChange& change : diff.rows) lines.push_back(text(change.baseline) + " → " + text(change.candidate));
+    return lines;
+}
+
 TEST_F(StepDiff, ShowsTheRowsThatOnlyOneSideHas) {
     const auto a = rows(two_, {{"1", "a"}, {"2", "b"}, {"3", std::nullopt}}, true);
     const auto b = rows(two_, {{"3", std::nullopt}, {"1", "a"}, {"2", "c"}}, true);
-    const auto pairs = differing_rows(a, b);
-    ASSERT_EQ(pairs.size(), 1U);
-    EXPECT_EQ(pairs[0].first, "(2, b)");
-    EXPECT_EQ(pairs[0].second, "(2, c)");
-    EXPECT_TRUE(differing_rows(a, rows(two_, {{"1", "a"}})).empty()) << "one side kept no rows";
+    EXPECT_EQ(changes(differing_rows(a, b, shapes_)), Found{"(2, b) → (2, c)"});
+    EXPECT_TRUE(differing_rows(a, rows(two_, {{"1", "a"}}), shapes_).rows.empty()) << "one side kept no rows";
     std::vector<Row> many;
-    for (int i = 0; i < 9; ++i) many.push_back({std::to_string(i + 10), "x"});
-    EXPECT_EQ(differing_rows(a, rows(two_, many, true)).size(), kMaxShownRows);
+    for (int i = 0; i < 90; ++i) many.push_back({std::to_string(i + 10), "z"});
+    const RowDiff diff = differing_rows(a, rows(two_, many, true), shapes_);
+    EXPECT_EQ(diff.rows.size(), RowDiff::kMaxRows);
+    EXPECT_EQ(diff.more, 70U);
+}
+
+TEST_F(StepDiff, RowsArePairedWithThoseMostLikeThem) {
+    const auto a = rows(two_, {{"1", "a"}, {"2", "b"}, {"4", "d"}}, true);
+    const auto b = rows(two_, {{"2", "B"}, {"1", "A"}, {"9", "z"}}, true);
+    EXPECT_EQ(changes(differing_rows(a, b, shapes_)),
+              (Found{"(1, a) → (1, A)", "(2, b) → (2, B)", "(4, d) → none", "none → (9, z)"}));
+    const std::vector<Column> one{{"n"}};
+    EXPECT_EQ(changes(differing_rows(rows(one, {{"1"}}, true), rows(one, {{"2"}}, true), shapes_)), Found{"(1) → (2)"});
+    const std::vector<Column> wider{{"extra"}, {"id"}, {"name", oid::text}};
+    EXPECT_EQ(changes(differing_rows(a, rows(wider, {{"7", "1", "a"}, {"7", "2", "b"}, {"7", "4", "e"}}, true), shapes_)),
+              Found{"(4, d) → (4, e)"})
+        << "by the columns that both have";
 }
 
 TEST(CommandTag, IsTakenApart) {

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "compare/report/report.hpp"
+#include "core/base/error.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace understudy::app {
+
+/// Where a report is written besides the terminal. Empty: not at all.
+struct ReportFiles {
+    std::string json;
+    std::string html;
+    std::string junit;
+    std::string sarif;
+    std::string markdown;
+    std::string github;
+};
+
+void add_report_options(CLI::App& command, ReportFiles& files);
+
+/// Writes those that were asked for. Errors: Errc::io.
+Result<void> write_reports(const ReportFiles& files, const compare::Report& report);
+
+/// Whole or not at all, and for its owner only. A device or a pipe (/dev/…) is written as it is. Errors: Errc::io.
+Result<void> write_private_file(const std::string& path, std::string_view text);
+
+}  // namespace understudy::app

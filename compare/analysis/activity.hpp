@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "compare/analysis/observed.hpp"
+
+namespace understudy::compare {
+
+/// What one session of the baseline did.
+struct SessionActivity {
+    SessionId session;
+    Bytes user;
+    Bytes application;
+    Bytes database;
+    Timestamp first;  ///< of its requests
+    Timestamp last;
+    std::uint64_t steps = 0;
+    std::uint64_t differing = 0;
+};
+
+/// Steps over recorded time, in equal parts of it.
+struct Timeline {
+    static constexpr std::size_t kMaxBuckets = 120;  ///< twice as wide ones, when there would be more
+
+    Timestamp start;  ///< unknown: nothing was asked
+    Duration width = Duration::milliseconds(100);
+    std::vector<std::uint64_t> steps;
+    std::vector<std::uint64_t> differing;
+
+    void add(Timestamp when, std::uint64_t step_count, std::uint64_t differing_count);
+
+private:
+    void widen();
+    void begin_earlier(Timestamp when);
+};
+
+/// Who asked what when, in the baseline. Memory: kMaxSessions sessions, and the names of those that are open.
+class Activity {
+public:
+    static constexpr std::size_t kMaxSessions = 500;  ///< of which more than the names is kept
+
+    void on_session(SessionId session, const SessionIdentity& identity);
+    void on_session_done(SessionId session) { names_.erase(session); }
+    void add(SessionId session, Timestamp asked, std::uint64_t steps, std::uint64_t differing);
+
+    /// Its names; nothing when the capture does not tell.
+    [[nodiscard]] const SessionIdentity* identity(SessionId session) const;
+    /// The first kMaxSessions, in the order of their first request.
+    [[nodiscard]] const std::vector<SessionActivity>& sessions() const { return sessions_; }
+    [[nodiscard]] const Timeline& timeline() const { return timeline_; }
+    /// From the first request to the last.
+    [[nodiscard]] Duration span() const { return first_.known() ? last_ - first_ : Duration(); }
+
+private:
+    std::unordered_map<SessionId, SessionIdentity> names_;
+    std::unordered_map<SessionId, std::size_t> places_;
+    std::vector<SessionActivity> sessions_;
+    Timeline timeline_;
+    Timestamp first_;
+    Timestamp last_;
+};
+
+}  // namespace understudy::compare

@@ -1,0 +1,122 @@
+#include "compare/report/reservations.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace understudy::compare {
+
+const InputReport* input_of(const Report& report, Side side) {
+    for (const InputReport& input : report.inputs) {
+        if (input.side == side) return &input;
+    }
+    return nullptr;
+}
+
+bool speaks_against_the_change(const Finding& finding) {
+    return finding.cause != Cause::environment && finding.cause != Cause::replay_artefact;
+}
+
+std::vector<std::string> doubts(const Report& report, const std::vector<CellJudgement>& judgements) {
+    std::vector<std::string> reasons;
+    const Coverage& coverage = report.coverage;
+    if (coverage.compared == 0) {
+        reasons.push_back(coverage.steps == 0 ? "the baseline holds no answered step"
+                                              : "no step could be compared: are these replays of one capture?");
+    } else if (coverage.percent() < report.min_coverage) {
+        reasons.push_back(fmt::format("only {:.1f} % of the steps could be compared (--min-coverage {:g})",
+                                      coverage.percent(), report.min_coverage));
+    }
+    const auto too_many = [&](double share, double limit, const char* what) {
+        if (share > limit) reasons.push_back(fmt::format("{:.1f} % of the steps are {}", share, what));
+    };
+    too_many(coverage.percent_of_compared(coverage.ambiguous), Coverage::kMaxAmbiguous,
+             "ambiguous: other sessions changed what they read at the same time, and the recording does not say which "
+             "came first (record more closely to the server, or a less busy time)");
+    too_many(coverage.percent_of_compared(coverage.tainted), Coverage::kMaxTainted,
+             "tainted: what they come after did not happen as it was recorded (see the replay's own report)");
+    const InputReport* baseline = input_of(report, Side::baseline);
+    const InputReport* candidate = input_of(report, Side::candidate);
+    if (baseline != nullptr && candidate != nullptr && baseline->damage.trailer_missing &&
+        candidate->damage.trailer_missing) {
+        reasons.push_back("both captures end before their writers finished: what came after is not known");
+    }
+    for (const InputReport& input : report.inputs) {
+        if (!input.header.results_unknown) continue;
+        reasons.push_back(
+            fmt::format("the {} comes from a log, which does not tell results: errors alone were compared; "
+                        "compare two replays of it instead",
+                        to_string(input.side)));
+    }
+    if (std::any_of(report.findings.begin(), report.findings.end(),
+                    [](const Finding& f) { return !speaks_against_the_change(f); })) {
+        reasons.push_back("the candidate's run was disturbed (see the findings): replay it again");
+    }
+    const auto widespread = std::count_if(judgements.begin(), judgements.end(), [](const CellJudgement& judgement) {
+        return judgement.standing == Standing::unconfirmed && judgement.widespread;
+    });
+    if (widespread > 0) {
+        reasons.push_back(
+            fmt::format("{} unconfirmed difference{} in several sessions could not be told from chance: "
+                        "replay the candidate once more and give it as --confirm",
+                        widespread, widespread == 1 ? "" : "s"));
+    }
+    return reasons;
+}
+
+void add_remarks(const Comparer& comparer, Report& report) {
+    if (input_of(report, Side::control) == nullptr && input_of(report, Side::confirmation) == nullptr) {
+        report.remarks.push_back(
+            "no --control: values that change with every run (clocks, random numbers) or with timing count as "
+            "findings");
+    } else if (input_of(report, Side::control) != nullptr && report.coverage.compared > 0 &&
+               report.coverage.control_compared * 100 < report.coverage.compared * 90) {
+        report.remarks.push_back(
+            fmt::format("the control has only {} of the {} steps compared: noise is judged from these",
+                        report.coverage.control_compared, report.coverage.compared));
+    }
+    if (comparer.unnamed_types() > 0) {
+        report.remarks.push_back(
+            fmt::format("{} user types have no name in the captures (no catalogue): they were taken as equal",
+                        comparer.unnamed_types()));
+    }
+    if (comparer.tally().overflowed() > 0) {
+        report.remarks.push_back(
+            fmt::format("more than {} different places differ: the rest is listed as \"(other "
+                        "statements)\"",
+                        Tally::kMaxCells));
+    }
+    for (const InputReport& input : report.inputs) {
+        const store::Damage& damage = input.damage;
+        if (damage.bad_chunks > 0 || damage.bytes_cut_off > 0 || damage.bytes_skipped > 0) {
+            report.remarks.push_back(
+                fmt::format("the {} is damaged: {} chunks left out, {} bytes skipped, {} bytes cut off at its end",
+                            to_string(input.side), damage.bad_chunks, damage.bytes_skipped, damage.bytes_cut_off));
+        } else if (damage.trailer_missing) {
+            report.remarks.push_back(fmt::format("the {} is not complete: its writer did not finish, or still writes",
+                                                 to_string(input.side)));
+        }
+        if (input.notes.impersonated > 0) {
+            report.remarks.push_back(
+                fmt::format("privileges are approximate: {} sessions of the {} were impersonated by a superuser",
+                            input.notes.impersonated, to_string(input.side)));
+        }
+        if (damage.unknown_records > 0) {
+            report.remarks.push_back(fmt::format("the {} holds {} records of a newer version, which were passed over",
+                                                 to_string(input.side), damage.unknown_records));
+        }
+        if (input.header.redacted && input.header.source != "replay") {
+            report.remarks.push_back(
+                fmt::format("the {} was redacted when it was captured: values of its ruled columns "
+                            "agree only with a target that holds the same tokens",
+                            to_string(input.side)));
+        }
+        if (input.notes.gaps > 0 || input.notes.dropped_steps > 0) {
+            report.remarks.push_back(fmt::format("the {} has {} gaps ({} bytes) and {} results out of place",
+                                                 to_string(input.side), input.notes.gaps, input.notes.gap_bytes,
+                                                 input.notes.dropped_steps));
+        }
+    }
+}
+
+}  // namespace understudy::compare

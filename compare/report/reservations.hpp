@@ -1,0 +1,22 @@
+#pragma once
+
+#include "compare/analysis/comparer.hpp"
+#include "compare/analysis/judgement.hpp"
+#include "compare/report/report.hpp"
+
+namespace understudy::compare {
+
+/// The input of a side; nullptr when it takes no part.
+const InputReport* input_of(const Report& report, Side side);
+
+/// Whether the change can be blamed: a server that failed, or an error that replaying makes, says nothing of the
+/// schema.
+bool speaks_against_the_change(const Finding& finding);
+
+/// Reasons for which a verdict would mislead, a sentence each.
+std::vector<std::string> doubts(const Report& report, const std::vector<CellJudgement>& judgements);
+
+/// What a reader should know besides.
+void add_remarks(const Comparer& comparer, Report& report);
+
+}  // namespace understudy::compare
