@@ -24,6 +24,7 @@ int fail(const Error& error);
 // Each adds one subcommand with its options and --help; when the subcommand is called it sets `exit_code`.
 void add_capture_command(CLI::App& app, int& exit_code);
 void add_keygen_command(CLI::App& app, int& exit_code);
+void add_show_command(CLI::App& app, int& exit_code);
 void add_catalog_command(CLI::App& app, int& exit_code);
 void add_inspect_command(CLI::App& app, int& exit_code);
 void add_cut_command(CLI::App& app, int& exit_code);

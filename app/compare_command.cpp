@@ -1,8 +1,6 @@
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <memory>
-#include <sstream>
 #include <string>
 
 #include <fmt/format.h>
@@ -10,6 +8,7 @@
 #include "app/command.hpp"
 #include "app/compare/compared_capture.hpp"
 #include "app/compare/report_files.hpp"
+#include "app/compare/rules_file.hpp"
 #include "app/keys.hpp"
 #include "compare/comparison.hpp"
 #include "compare/report/migration_place.hpp"
@@ -23,6 +22,9 @@ using compare::Side;
 struct CompareOptions {
     compare::PerSide<std::string> paths;
     ReportFiles files;
+    RulesFile rules;
+    CLI::Option* fail_on_given = nullptr;
+    CLI::Option* min_coverage_given = nullptr;
     std::string migration;
     std::string fail_on = "cosmetic";
     Keys keys;
@@ -38,15 +40,6 @@ int exit_code_of(compare::ReportVerdict verdict) {
     return kInconclusive;
 }
 
-Result<std::string> read_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    if (!file || !(text << file.rdbuf())) {
-        return make_error(Errc::io, fmt::format("cannot read {}: {}", path, std::strerror(errno)));
-    }
-    return text.str();
-}
-
 compare::Severity severity_named(const std::string& name) {
     for (std::size_t i = 0; i < compare::kSeverities; ++i) {
         if (name == to_string(static_cast<compare::Severity>(i))) return static_cast<compare::Severity>(i);
@@ -55,7 +48,12 @@ compare::Severity severity_named(const std::string& name) {
 }
 
 Result<int> run(CompareOptions& options) {
+    UNDERSTUDY_TRY(auto rules, load_rules(options.rules));
     options.report.fail_on = severity_named(options.fail_on);
+    if (rules.fail_on && options.fail_on_given->count() == 0) options.report.fail_on = *rules.fail_on;
+    if (rules.min_coverage && options.min_coverage_given->count() == 0) options.report.min_coverage = *rules.min_coverage;
+    options.report.rules = std::move(rules.rules);
+    options.report.now = system_clock().now();
     UNDERSTUDY_CHECK(options.keys.load());
     compare::PerSide<std::unique_ptr<ComparedCapture>> captures;
     compare::Inputs inputs{};
@@ -68,7 +66,7 @@ Result<int> run(CompareOptions& options) {
     comparison.report = options.report;
     UNDERSTUDY_TRY(auto report, compare::compare_captures(inputs, comparison));
     if (!options.migration.empty()) {
-        UNDERSTUDY_TRY(const std::string text, read_file(options.migration));
+        UNDERSTUDY_TRY(const std::string text, read_text_file(options.migration));
         compare::locate(report, options.migration, text);
     }
     const std::string text = compare::to_text(report, options.report);
@@ -81,6 +79,7 @@ Result<int> run(CompareOptions& options) {
     } else {
         UNDERSTUDY_CHECK(write_reports(options.files, report));
     }
+    UNDERSTUDY_CHECK(accept_findings(options.rules, report));
     if (!shown) return make_error(Errc::io, fmt::format("cannot write to standard output: {}", std::strerror(why)));
     return exit_code_of(report.verdict);
 }
@@ -101,13 +100,16 @@ void add_compare_command(CLI::App& app, int& exit_code) {
                         "The changed schema replayed once more: a lone difference has to come again");
     add_key_option(*command, options->keys);
     add_report_options(*command, options->files);
+    add_rules_options(*command, options->rules);
     command->add_option("--migration", options->migration,
                         "The change, as SQL: findings are located at the line that is most likely to blame");
-    command
+    options->fail_on_given =
+        command
         ->add_option("--fail-on", options->fail_on, "The least severity that makes the verdict divergent (exit code 1)")
         ->check(CLI::IsMember({"breaking", "wrong answer", "risky", "cosmetic"}))
         ->capture_default_str();
-    command
+    options->min_coverage_given =
+        command
         ->add_option("--min-coverage", options->report.min_coverage,
                      "Per cent of the steps that must have been compared for a verdict")
         ->check(CLI::Range(0.0, 100.0))
@@ -126,6 +128,8 @@ void add_compare_command(CLI::App& app, int& exit_code) {
         "  understudy compare baseline.pgcap candidate.pgcap --control control.pgcap --html report.html\n"
         "  understudy compare baseline.pgcap candidate.pgcap --junit junit.xml --sarif understudy.sarif \\\n"
         "      --migration migrations/042.up.sql --fail-on risky\n"
+        "  understudy compare baseline.pgcap candidate.pgcap --accept f1a2b3c4 --reason 'rounded since 7.2' \\\n"
+        "      --owner billing --expires 2027-01-31\n"
         "  understudy compare baseline.pgcap candidate.pgcap --control control.pgcap --confirm candidate2.pgcap");
     command->callback([options, &exit_code] {
         const auto result = run(*options);

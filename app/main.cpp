@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
     understudy::app::add_target_command(app, exit_code);
     understudy::app::add_replay_command(app, exit_code);
     understudy::app::add_compare_command(app, exit_code);
+    understudy::app::add_show_command(app, exit_code);
     understudy::app::add_check_command(app, exit_code);
     try {
         app.parse(argc, argv);

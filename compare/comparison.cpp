@@ -37,7 +37,8 @@ public:
     Comparison(const Inputs& inputs, const ComparisonOptions& options)
         : inputs_(inputs),
           options_(options),
-          comparer_(types_, taking_part(inputs), AnswerScope{same_versions(inputs), results_known(inputs)}),
+          comparer_(types_, taking_part(inputs), AnswerScope{same_versions(inputs), results_known(inputs)},
+                    options.report.rules, options.report.now),
           pairing_(taking_part(inputs), options.memory_limit == 0 ? Pairing::kDefaultMemoryLimit : options.memory_limit,
                    comparer_) {
         for (std::size_t i = 0; i < kSides; ++i) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compare/rules/tolerance.hpp"
 #include "core/pgwire/backend_messages.hpp"
 
 namespace understudy::compare {
@@ -80,14 +81,18 @@ void note_type(Cell& cell, const StepDifference& difference) {
 
 }  // namespace
 
-Comparer::Comparer(const PerSide<TypeNames>& types, const PerSide<bool>& taking_part, AnswerScope scope)
+Comparer::Comparer(const PerSide<TypeNames>& types, const PerSide<bool>& taking_part, AnswerScope scope,
+                   std::vector<Rule> rules, Timestamp now)
     : taking_part_(taking_part),
       scope_(scope),
       candidate_shapes_(types[kBaseline], types[kCandidate]),
       control_shapes_(types[kBaseline], types[kControl]),
       confirmation_shapes_(types[kBaseline], types[kConfirmation]),
       control_candidate_shapes_(types[kControl], types[kCandidate]),
-      candidates_shapes_(types[kCandidate], types[kConfirmation]) {}
+      candidates_shapes_(types[kCandidate], types[kConfirmation]),
+      rules_(std::move(rules)),
+      now_(now),
+      tolerated_(rules_.size()) {}
 
 void Comparer::on_pair(PairedExchange&& pair) {
     count_steps(pair);
@@ -148,6 +153,10 @@ void Comparer::compare_candidate(const PairedExchange& pair, Session& session, c
     const std::uint32_t none = UINT32_MAX;
     std::uint32_t last_differing = none;
     for (const StepDifference& difference : found.differences) {
+        if (tolerate(difference)) {
+            ids.push_back(kNoCell);
+            continue;
+        }
         if (is_excused(difference)) {
             ids.push_back(kNoCell);
             coverage_.excused += difference.step != last_differing ? 1U : 0U;
@@ -185,6 +194,28 @@ void Comparer::compare_candidate(const PairedExchange& pair, Session& session, c
     if (!control.differences.empty() || !confirmation.differences.empty()) {
         add_others(pair, found, control, confirmation);
     }
+}
+
+/// Whether a rule's tolerance takes the difference away; where it would need rows that were not kept, the step counts as
+/// not compared.
+bool Comparer::tolerate(const StepDifference& difference) {
+    if (difference.divergence.kind != DivergenceKind::value) return false;
+    for (std::size_t i = 0; i < rules_.size(); ++i) {
+        const Rule& rule = rules_[i];
+        if (rule.action != RuleAction::tolerance || rule.place != difference.divergence.place) continue;
+        if (rule.expired(now_)) continue;
+        const StatementFacts& facts = facts_.of(difference.context, difference.step);
+        if (!rule.fingerprint.empty() && rule.fingerprint != facts.fingerprint.hex()) continue;
+        const auto within = within_tolerance(rule, difference);
+        if (within && !*within) continue;
+        ++tolerated_[i];
+        if (!within) {
+            --coverage_.compared;
+            coverage_.leave_out("a tolerance needs the rows, which were not kept (--results full)", 1);
+        }
+        return true;
+    }
+    return false;
 }
 
 void Comparer::add_others(const PairedExchange& pair, const ExchangeDifferences& candidate,

@@ -7,6 +7,7 @@
 #include "compare/analysis/coverage.hpp"
 #include "compare/analysis/pairing.hpp"
 #include "compare/analysis/tally.hpp"
+#include "compare/rules/rule.hpp"
 
 namespace understudy::compare {
 
@@ -17,7 +18,8 @@ public:
     static constexpr std::size_t kMaxTransactionSteps = 256;  ///< remembered of an open transaction
 
     /// `types` and everything in it must outlive the comparer.
-    Comparer(const PerSide<TypeNames>& types, const PerSide<bool>& taking_part, AnswerScope scope);
+    Comparer(const PerSide<TypeNames>& types, const PerSide<bool>& taking_part, AnswerScope scope,
+             std::vector<Rule> rules = {}, Timestamp now = Timestamp());
 
     void on_pair(PairedExchange&& pair) override;
     void on_session_done(SessionId session) override {
@@ -29,6 +31,8 @@ public:
 
     [[nodiscard]] const Tally& tally() const { return tally_; }
     [[nodiscard]] const Coverage& coverage() const { return coverage_; }
+    /// Differences that each rule's tolerance took away, by its index.
+    [[nodiscard]] const std::vector<std::uint64_t>& tolerated() const { return tolerated_; }
     [[nodiscard]] const Activity& activity() const { return activity_; }
     /// SQLSTATEs that differ between baseline and control, in either direction.
     [[nodiscard]] const std::set<Bytes>& control_sqlstates() const { return control_sqlstates_; }
@@ -59,6 +63,7 @@ private:
     void spoil(CellId id, const StepContext* context, std::uint32_t step, Timestamp when);
     void spoil_transaction(CellId id, const PairedExchange& pair, const Session& session,
                            const StepDifference& difference, Timestamp when);
+    bool tolerate(const StepDifference& difference);
     static void follow_transaction(const ObservedExchange& baseline, Session& session);
     static void note_parameter_types(const ObservedExchange& baseline, Session& session);
 
@@ -74,6 +79,9 @@ private:
     Tally tally_;
     Coverage coverage_;
     Activity activity_;
+    std::vector<Rule> rules_;
+    Timestamp now_;  // rules expire by it
+    std::vector<std::uint64_t> tolerated_;
     std::set<Bytes> control_sqlstates_;
 };
 

@@ -8,6 +8,7 @@
 #include "compare/analysis/judgement.hpp"
 #include "compare/report/make_finding.hpp"
 #include "compare/report/reservations.hpp"
+#include "compare/rules/apply_rules.hpp"
 
 namespace understudy::compare {
 namespace {
@@ -45,14 +46,19 @@ void sort_out(const Comparer& comparer, const std::vector<CellJudgement>& judgem
             case Standing::unseen: break;
         }
     }
+}
+
+void add_up(Report& report) {
     for (auto* places :
-         {&report.findings, &report.noise_places, &report.unconfirmed_places, &report.downstream_places}) {
+         {&report.findings, &report.noise_places, &report.unconfirmed_places, &report.downstream_places,
+          &report.expected_places}) {
         sort_worst_first(*places);
     }
     report.diverged = sum(report.findings);
     report.noise = sum(report.noise_places);
     report.unconfirmed = sum(report.unconfirmed_places);
     report.downstream = sum(report.downstream_places);
+    report.expected = sum(report.expected_places);
 }
 
 /// "6 findings: 4 breaking, 2 risky", of those that count.
@@ -109,6 +115,8 @@ Report build_report(const Comparer& comparer, std::vector<InputReport> inputs, c
     const bool has_confirmation = input_of(report, Side::confirmation) != nullptr;
     const auto judgements = judge(comparer.tally(), comparer.control_sqlstates(), has_control, has_confirmation);
     sort_out(comparer, judgements, report);
+    apply_rules(options.rules, comparer.tolerated(), options.now, report);
+    add_up(report);
     report.sessions = comparer.activity().sessions();
     report.timeline = comparer.activity().timeline();
     add_remarks(comparer, report);
@@ -118,7 +126,7 @@ Report build_report(const Comparer& comparer, std::vector<InputReport> inputs, c
     };
     const auto against =
         static_cast<std::size_t>(std::count_if(report.findings.begin(), report.findings.end(), counts));
-    auto reasons = doubts(report, judgements);
+    auto reasons = doubts(report);
     if (against > 0) {
         report.verdict = ReportVerdict::divergent;
         report.reasons.push_back(findings_in_words(report.findings, options.fail_on));

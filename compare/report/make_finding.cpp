@@ -59,6 +59,7 @@ Finding make_finding(const Cell& cell, const CellJudgement& judgement, Duration 
     finding.baseline = cell.divergence.baseline;
     finding.candidate = cell.divergence.candidate;
     finding.why = judgement.why;
+    finding.widespread = judgement.widespread;
     finding.example = cell.example;
     for (const sql::RelationUse& relation : cell.relations) finding.relations.push_back(relation.name);
     finding.severity = severity_of(finding.kind, finding.cause);

@@ -12,6 +12,7 @@
 #include "compare/analysis/gatherer.hpp"
 #include "compare/analysis/noise_class.hpp"
 #include "compare/analysis/severity.hpp"
+#include "compare/rules/rule.hpp"
 #include "core/store/capture_reader.hpp"
 
 namespace understudy::compare {
@@ -58,6 +59,7 @@ struct Finding {
     std::string why;  ///< why it is set apart; empty for a finding
     std::optional<NoiseClass> noise_class;  ///< of what is set apart as noise or unconfirmed
     std::optional<Example> example;
+    bool widespread = false;       ///< unconfirmed, but in several sessions
     std::vector<Bytes> relations;  ///< that its statement names
     std::optional<std::uint32_t> migration_line;  ///< of the statement that is to blame, as far as that is known
 };
@@ -73,11 +75,13 @@ struct Report {
     std::uint64_t noise = 0;     ///< differences set apart, by reason
     std::uint64_t unconfirmed = 0;
     std::uint64_t downstream = 0;
+    std::uint64_t expected = 0;
     std::vector<Finding> findings;  ///< worst first
     std::vector<Finding> noise_places;
     std::vector<Finding> unconfirmed_places;
     std::vector<Finding> downstream_places;
     std::vector<Finding> expected_places;  ///< set apart by rules of the user
+    std::vector<RuleUse> rules;
     std::string migration;  ///< name of the file that lines are of; empty: none was given
     std::vector<SessionActivity> sessions;  ///< of the baseline, the first of many
     Timeline timeline;
@@ -92,10 +96,14 @@ struct ReportOptions {
     std::size_t max_findings = 10;  ///< shown in the text
     bool include_values = false;    ///< in what leaves the machine: without, placeholders stand for values
     Severity fail_on = Severity::cosmetic;  ///< the least severity that makes the verdict divergent
+    std::vector<Rule> rules;
+    Timestamp now;  ///< rules expire by it
 };
 
 /// For a terminal; ends with a newline. UTF-8, about 100 columns.
 std::string to_text(const Report& report, const ReportOptions& options);
+/// One finding of it, in the same way.
+std::string finding_text(const Finding& finding);
 /// As docs/report.md has it, with the values that the report has (see outward.hpp); ends with a newline.
 std::string to_json(const Report& report);
 

@@ -17,7 +17,7 @@ bool speaks_against_the_change(const Finding& finding) {
     return finding.cause != Cause::environment && finding.cause != Cause::replay_artefact;
 }
 
-std::vector<std::string> doubts(const Report& report, const std::vector<CellJudgement>& judgements) {
+std::vector<std::string> doubts(const Report& report) {
     std::vector<std::string> reasons;
     const Coverage& coverage = report.coverage;
     if (coverage.compared == 0) {
@@ -52,9 +52,8 @@ std::vector<std::string> doubts(const Report& report, const std::vector<CellJudg
                     [](const Finding& f) { return !speaks_against_the_change(f); })) {
         reasons.push_back("the candidate's run was disturbed (see the findings): replay it again");
     }
-    const auto widespread = std::count_if(judgements.begin(), judgements.end(), [](const CellJudgement& judgement) {
-        return judgement.standing == Standing::unconfirmed && judgement.widespread;
-    });
+    const auto widespread = std::count_if(report.unconfirmed_places.begin(), report.unconfirmed_places.end(),
+                                          [](const Finding& place) { return place.widespread; });
     if (widespread > 0) {
         reasons.push_back(
             fmt::format("{} unconfirmed difference{} in several sessions could not be told from chance: "
@@ -85,6 +84,15 @@ void add_remarks(const Comparer& comparer, Report& report) {
             fmt::format("more than {} different places differ: the rest is listed as \"(other "
                         "statements)\"",
                         Tally::kMaxCells));
+    }
+    for (const RuleUse& use : report.rules) {
+        if (use.expired) {
+            report.remarks.push_back(fmt::format("the rule of line {} has expired and excuses nothing: {}", use.rule.line,
+                                                 use.rule.reason));
+        } else if (use.count == 0) {
+            report.remarks.push_back(
+                fmt::format("the rule of line {} matched nothing: {}", use.rule.line, use.rule.reason));
+        }
     }
     for (const InputReport& input : report.inputs) {
         const store::Damage& damage = input.damage;

@@ -14,7 +14,7 @@ const InputReport* input_of(const Report& report, Side side);
 bool speaks_against_the_change(const Finding& finding);
 
 /// Reasons for which a verdict would mislead, a sentence each.
-std::vector<std::string> doubts(const Report& report, const std::vector<CellJudgement>& judgements);
+std::vector<std::string> doubts(const Report& report);
 
 /// What a reader should know besides.
 void add_remarks(const Comparer& comparer, Report& report);

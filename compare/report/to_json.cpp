@@ -84,6 +84,21 @@ ordered_json classes_json(const Report& report) {
     return json;
 }
 
+ordered_json rules_json(const Report& report) {
+    ordered_json list = ordered_json::array();
+    for (const RuleUse& use : report.rules) {
+        ordered_json json{{"id", fmt::format("line {}", use.rule.line)},
+                          {"action", to_string(use.rule.action)},
+                          {"reason", use.rule.reason},
+                          {"owner", use.rule.owner},
+                          {"state", use.state()},
+                          {"count", use.count}};
+        if (use.rule.expires.known()) json["expires"] = utc_text(use.rule.expires);
+        list.push_back(std::move(json));
+    }
+    return list;
+}
+
 ordered_json sessions_json(const Report& report) {
     ordered_json list = ordered_json::array();
     for (const SessionActivity& session : report.sessions) {
@@ -150,6 +165,7 @@ std::string to_json(const Report& report) {
         {"noise", report.noise},
         {"unconfirmed", report.unconfirmed},
         {"downstream", report.downstream},
+        {"expected", report.expected},
         {"classes", classes_json(report)},
         {"coverage",
          {{"percent", coverage.percent()},
@@ -170,6 +186,8 @@ std::string to_json(const Report& report) {
         {"noise_places", findings_json(report.noise_places)},
         {"unconfirmed_places", findings_json(report.unconfirmed_places)},
         {"downstream_places", findings_json(report.downstream_places)},
+        {"expected_places", findings_json(report.expected_places)},
+        {"rules", rules_json(report)},
         {"sessions", sessions_json(report)},
         {"timeline", timeline_json(report.timeline)},
         {"inputs", std::move(inputs)},

@@ -83,8 +83,9 @@ void add_overview(TextLayout& out, const Report& report) {
                               grouped(coverage.excused)));
     }
     out.field(0, "Set apart",
-              fmt::format("{} as noise, {} unconfirmed, {} downstream of findings", times(report.noise, "difference"),
-                          grouped(report.unconfirmed), grouped(report.downstream)));
+              fmt::format("{} as noise, {} unconfirmed, {} downstream of findings{}", times(report.noise, "difference"),
+                          grouped(report.unconfirmed), grouped(report.downstream),
+                          report.rules.empty() ? "" : fmt::format(", {} by rules", grouped(report.expected))));
     std::string classes;
     for (const auto& [noise, count] : report.apart_by_class()) {
         classes += fmt::format("{}{} {}", classes.empty() ? "" : ", ", grouped(count), to_string(noise));
@@ -152,13 +153,12 @@ std::string who(const Finding& finding) {
     return text;
 }
 
-void add_finding(TextLayout& out, std::size_t number, const Finding& finding) {
-    out.blank();
+void add_finding(TextLayout& out, const std::string& number, const Finding& finding) {
     std::string head =
-        fmt::format("{:2}. {}: {}{}", number, to_string(finding.severity), spoken(finding.kind), place_in_words(finding));
+        fmt::format("{} {}: {}{}", number, to_string(finding.severity), spoken(finding.kind), place_in_words(finding));
     if (!finding.sqlstate.empty()) head += " " + finding.sqlstate;
-    head += fmt::format(" · {} · {} in {}", to_string(finding.cause), times(finding.count, "time"),
-                        times(finding.sessions, "session"));
+    head += fmt::format(" · {} · {} in {} · {}", to_string(finding.cause), times(finding.count, "time"),
+                        times(finding.sessions, "session"), finding.id);
     out.line(head);
     out.field(4, "Why", finding.explanation);
     out.field(4, "Statement", one_line(finding.statement));
@@ -199,17 +199,28 @@ void add_apart(TextLayout& out, std::string_view title, const std::vector<Findin
 
 }  // namespace
 
+std::string finding_text(const Finding& finding) {
+    TextLayout out;
+    add_finding(out, finding.id, finding);
+    if (!finding.why.empty()) out.field(4, "Set apart", finding.why);
+    return out.take();
+}
+
 std::string to_text(const Report& report, const ReportOptions& options) {
     TextLayout out;
     add_verdict(out, report);
     out.blank();
     add_overview(out, report);
     const std::size_t shown = std::min(report.findings.size(), options.max_findings);
-    for (std::size_t i = 0; i < shown; ++i) add_finding(out, i + 1, report.findings[i]);
+    for (std::size_t i = 0; i < shown; ++i) {
+        out.blank();
+        add_finding(out, fmt::format("{:2}.", i + 1), report.findings[i]);
+    }
     if (report.findings.size() > shown) {
         out.blank();
         out.line(fmt::format("and {} more findings (--max-findings, --json)", report.findings.size() - shown));
     }
+    add_apart(out, "By rule", report.expected_places);
     add_apart(out, "Unconfirmed", report.unconfirmed_places);
     add_apart(out, "Downstream", report.downstream_places);
     add_apart(out, "Noise", report.noise_places);

@@ -38,6 +38,7 @@ LIBRARIES = [
     # Both only parse connection strings with it, and, being siblings, cannot share the code.
     (r"libpq-fe\.h", r"core/net/conninfo\.cpp|core/catalog/control_connection\.cpp",
      "parse connection strings with core/net/conninfo.hpp"),
+    (r"yaml-cpp", r"compare/rules/[^/]*\.cpp", "rules are read by compare/rules/read_rules.hpp"),
     (r"CLI/", r"app/.*", "options are app's; hand over plain structs"),
     (r"iostream$", r"(?!)", "print with fmt; its static initialiser and locale are not wanted"),
     (r"regex$", r"(?!)", "slow, and hostile input can exhaust its stack; use core/sql's lexer or std::string_view"),
@@ -51,7 +52,7 @@ CLOCK_FILES = {
     "replay/run/order_watch.cpp", "replay/run/plan_run.cpp",
     "replay/run/engine.cpp", "replay/run/engine_pause.cpp", "replay/run/session_runner.cpp", "replay/start_state/probe_run.cpp",
     "app/capture/log_capture.cpp", "app/capture/packet_capture.cpp", "app/capture/proxy_capture.cpp",
-    "app/capture/recording.cpp", "app/check_command.cpp", "capture/source/pcap_source.cpp", "capture/source/pcap_group.cpp",
+    "app/capture/recording.cpp", "app/check_command.cpp", "app/compare_command.cpp", "capture/source/pcap_source.cpp", "capture/source/pcap_group.cpp",
     "app/replay_command.cpp", "app/replay_progress.cpp",
     "app/web/status_server.cpp",
 }

@@ -32,7 +32,8 @@ function svg(tag, attributes, ...children) {
 const ICONS = {
   same: ['M8 1.2a6.8 6.8 0 1 0 0 13.6A6.8 6.8 0 0 0 8 1.2z', 'M4.7 8.3l2.3 2.3 4.4-4.9'],
   divergent: ['M5.2 1.2h5.6l4 4v5.6l-4 4H5.2l-4-4V5.2z', 'M5.4 5.4l5.2 5.2M10.6 5.4l-5.2 5.2'],
-  inconclusive: ['M8 .9L15.1 8 8 15.1.9 8z', 'M6.3 6.5c0-2.4 3.5-2.3 3.5-.1 0 1.4-1.7 1.3-1.7 2.7M8.1 11.1v.3'],
+  inconclusive: ['M8 1.2a6.8 6.8 0 1 0 0 13.6A6.8 6.8 0 0 0 8 1.2z',
+    'M6.3 6.5c0-2.4 3.5-2.3 3.5-.1 0 1.4-1.7 1.3-1.7 2.7M8.1 11.1v.3'],
   breaking: ['M5.2 1.2h5.6l4 4v5.6l-4 4H5.2l-4-4V5.2z', 'M5.4 5.4l5.2 5.2M10.6 5.4l-5.2 5.2'],
   'wrong answer': ['M1.5 1.5h13v13h-13z', 'M4.6 6.3h6.8M4.6 9.7h6.8M9.9 3.9L6.1 12.1'],
   risky: ['M8 1.4L15.2 14.4H.8z', 'M8 6v4M8 12.1v.2'],
@@ -124,6 +125,29 @@ async function copy(text, button) {
   button.textContent = done ? 'Copied' : 'Not copied: select it by hand';
   announce(button.textContent);
   setTimeout(() => { button.textContent = said; }, 2000);
+}
+
+// What cannot be seen, or turns the text after it around.
+const CONTROLS = /([\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff])/;
+
+/// Nodes with exactly this text; such characters are kept, each alone, and their numbers shown.
+function visible(text) {
+  if (!CONTROLS.test(text)) return [text];
+  return text.split(CONTROLS).filter(Boolean).map((part) => {
+    if (!CONTROLS.test(part)) return part;
+    const code = part.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+    return el('span.control', {text: part, 'data-code': `U+${code}`});
+  });
+}
+
+/// Text as it is. Where it may need scrolling it can be reached with the keyboard.
+function block(kind, label, ...children) {
+  const node = el(kind, {}, ...children);
+  const text = node.textContent;
+  if (text.length > 400 || text.split('\n').length > 10) {
+    withAttributes(node, {tabindex: '0', role: 'group', 'aria-label': label});
+  }
+  return node;
 }
 
 /// A part of a long list, and a button for the next part.

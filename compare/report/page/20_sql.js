@@ -33,20 +33,20 @@ function sqlClass(groups) {
 
 /// Nodes that together have exactly this text.
 function sqlNodes(text) {
-  if (text.length > SQL_LIMIT) return [text];
+  if (text.length > SQL_LIMIT) return visible(text);
   const nodes = [];
   let end = 0;
   for (const found of text.matchAll(SQL_TOKEN)) {
     const className = sqlClass(found.groups);
     if (!className) continue;
-    if (found.index > end) nodes.push(text.slice(end, found.index));
-    nodes.push(el('span.' + className, {text: found[0]}));
+    if (found.index > end) nodes.push(...visible(text.slice(end, found.index)));
+    nodes.push(el('span.' + className, {}, visible(found[0])));
     end = found.index + found[0].length;
   }
-  if (end < text.length) nodes.push(text.slice(end));
+  if (end < text.length) nodes.push(...visible(text.slice(end)));
   return nodes;
 }
 
 function sqlBlock(text, label) {
-  return el('pre.sql', {tabindex: '0', role: 'region', 'aria-label': label}, el('code', {}, sqlNodes(text)));
+  return block('pre.sql', label, el('code', {}, sqlNodes(text)));
 }

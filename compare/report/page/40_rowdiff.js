@@ -22,10 +22,10 @@ function cellValue(value, other, changed) {
   if (value === '') return [el('span.null', {text: '(empty text)'})];
   const text = String(value);
   if (/^‹[^›]*›$/.test(text)) return [el('span.kept-back', {text, title: 'Kept back: equal values have equal marks'})];
-  if (!changed || typeof other !== 'string' || /^‹[^›]*›$/.test(other)) return [text];
+  if (!changed || typeof other !== 'string' || /^‹[^›]*›$/.test(other)) return visible(text);
   const [before, middle, after] = parted(text, other);
-  if (middle === '' || before.length + after.length === 0) return [text];
-  return [before, el('span.middle', {text: middle}), after];
+  if (middle === '' || before.length + after.length === 0) return visible(text);
+  return [visible(before), el('span.middle', {}, visible(middle)), visible(after)];
 }
 
 function diffCell(cells, others, i, side, columns) {
@@ -63,5 +63,5 @@ function rowDiff(example) {
     table.append(el('tbody', {role: 'rowgroup'}, diffRow('Baseline', baseline, candidate, width, columns),
       diffRow('Candidate', candidate, baseline, width, columns)));
   }
-  return el('div.scroll', {tabindex: '0', role: 'region', 'aria-label': 'Rows that differ'}, table);
+  return el('div.scroll', {tabindex: '0', role: 'group', 'aria-label': 'Rows that differ'}, table);
 }

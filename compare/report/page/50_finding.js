@@ -47,9 +47,8 @@ function facts(finding) {
 }
 
 function answers(example) {
-  const side = (name, text) => el('div.answer', {}, el('h4', {text: name}), el('pre', {
-    tabindex: '0', role: 'region', 'aria-label': `Answer of the ${name.toLowerCase()}`, text: asText(text) || '(nothing)',
-  }));
+  const side = (name, text) => el('div.answer', {}, el('h4', {text: name}),
+    block('pre', `Answer of the ${name.toLowerCase()}`, visible(asText(text) || '(nothing)')));
   if (example.baseline === undefined && example.candidate === undefined) return null;
   return el('div.answers', {}, side('Baseline', example.baseline), side('Candidate', example.candidate));
 }

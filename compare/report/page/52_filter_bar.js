@@ -10,7 +10,7 @@ class FilterBar {
       input: () => this.typed(onNarrow), keydown: (event) => this.escaped(event, onNarrow),
     });
     this.selects = new Map(FACETS.map((facet) => [facet.key, this.select(facet, facetValues(entries, facet), onNarrow)]));
-    this.count = el('output.count', {for: 'filter', 'aria-live': 'polite', role: 'status'});
+    this.count = el('output.found', {for: 'filter', 'aria-live': 'polite', role: 'status'});
     this.clear = el('button.plain', {type: 'button', text: 'Show all', click: () => {
       onNarrow(Object.fromEntries([['q', ''], ...FACETS.map((facet) => [facet.key, ''])]));
       this.search.focus();

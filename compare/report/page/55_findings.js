@@ -1,5 +1,5 @@
 // The table of findings: one page of rows at a time, so that ten thousand are as quick as ten.
-const PAGE_SIZE = 100;
+const PAGE_SIZE = 50;
 const PRINTED = 300;  // findings with all details on paper
 
 class FindingsView {
@@ -29,8 +29,8 @@ class FindingsView {
       if (key === '') return el('th.what', {scope: 'col', role: 'columnheader', text: 'Finding'});
       const button = el('button', {type: 'button', click: () => this.sortBy(key)}, SORTS[key].label,
         el('span.arrow', {'aria-hidden': 'true'}));
-      const cell = el('th', {scope: 'col', role: 'columnheader'}, button);
-      if (key === 'count' || key === 'calls') cell.className = 'figure';
+      const figure = key === 'count' || key === 'calls' ? '.figure' : '';
+      const cell = el(`th.${key}${figure}`, {scope: 'col', role: 'columnheader'}, button);
       this.headers.set(key, cell);
       return cell;
     });
@@ -123,7 +123,7 @@ class FindingsView {
       calls: () => this.figure(finding.calls_a_day === undefined ? '–' : number(+finding.calls_a_day.toPrecision(3)), 'a day'),
       first: () => el('td.first', {role: 'cell', text: minuteText(finding.first)}),
     };
-    const row = el('tr.finding', {role: 'row', id: `finding-${entry.id}`}, this.columns().map((key) => cells[key]()));
+    const row = el('tr.finding', {role: 'row', id: `row-${entry.id}`}, this.columns().map((key) => cells[key]()));
     row.addEventListener('click', (event) => {
       if (!event.target.closest('button, a') && !String(getSelection())) button.click();
     });

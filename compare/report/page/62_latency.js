@@ -33,9 +33,8 @@ function numbersTable(place) {
 function plansOf(place) {
   const plan = place.plan || {};
   if (!plan.baseline && !plan.candidate) return null;
-  const side = (name, text) => el('div.answer', {}, el('h4', {text: `Plan of the ${name}`}), el('pre', {
-    tabindex: '0', role: 'region', 'aria-label': `Plan of the ${name}`, text: asText(text) || '(not known)',
-  }));
+  const side = (name, text) => el('div.answer', {}, el('h4', {text: `Plan of the ${name}`}),
+    block('pre', `Plan of the ${name}`, visible(asText(text) || '(not known)')));
   return [
     plan.first_difference && el('p', {}, el('strong', {text: 'Plans differ first in: '}), asText(plan.first_difference)),
     el('div.answers', {}, side('baseline', plan.baseline), side('candidate', plan.candidate)),
@@ -46,7 +45,7 @@ function latencyPlace(place, open) {
   const summary = [
     place.verdict && badge(place.verdict),
     el('span.ratio', {text: ratioText(place)}),
-    oneLine(place.statement),
+    el('h3.what', {}, oneLine(place.statement)),
     place.calls !== undefined && el('span.quiet.calls', {text: times(place.calls, 'call')}),
   ];
   return disclosure('place', summary, () => [el('div.place-body', {},

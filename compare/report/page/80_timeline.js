@@ -94,7 +94,7 @@ function sessionTable(sessions) {
   const heads = ['Session', 'User, application', 'First', 'Last', 'Steps', 'Findings'];
   const summary = el('div.line', {}, el('h3', {text: 'Sessions as a table'}),
     el('span.quiet', {text: times(sessions.length, 'session')}));
-  return disclosure('apart-group', summary, () => [el('div.scroll', {tabindex: '0', role: 'region', 'aria-label': 'Sessions'},
+  return disclosure('apart-group', summary, () => [el('div.scroll', {tabindex: '0', role: 'group', 'aria-label': 'Sessions'},
     el('table.plain-table', {}, el('caption.unseen', {text: 'Sessions, those with most findings first'}),
       el('thead', {}, el('tr', {}, heads.map((text, i) => el(i > 3 ? 'th.figure' : 'th', {scope: 'col', text})))), body)), more]);
 }

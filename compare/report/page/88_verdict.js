@@ -10,7 +10,7 @@ function sentence(text) {
   const said = asText(text).trim();
   if (said === '') return '';
   const begun = /^[a-z]+[ ,]/.test(said) ? said.charAt(0).toUpperCase() + said.slice(1) : said;
-  return /[.!?…)]$/.test(begun) ? begun : begun + '.';
+  return /[.!?…]$/.test(begun) ? begun : begun + '.';
 }
 
 function measure(term, value, more) {

@@ -34,7 +34,7 @@ function writeHash(filter) {
 }
 
 function showOpen(view) {
-  const row = view.filter.open && document.getElementById(`finding-${view.filter.open}`);
+  const row = view.filter.open && document.getElementById(`row-${view.filter.open}`);
   if (!row) return;
   row.scrollIntoView();
   row.querySelector('.opener').focus({preventScroll: true});
