@@ -7,10 +7,12 @@
 
 #include "app/command.hpp"
 #include "app/compare/compared_capture.hpp"
+#include "app/compare/latency_runs.hpp"
 #include "app/compare/report_files.hpp"
 #include "app/compare/rules_file.hpp"
 #include "app/keys.hpp"
 #include "compare/comparison.hpp"
+#include "compare/report/build_report.hpp"
 #include "compare/report/migration_place.hpp"
 #include "compare/report/outward.hpp"
 
@@ -23,6 +25,7 @@ struct CompareOptions {
     compare::PerSide<std::string> paths;
     ReportFiles files;
     RulesFile rules;
+    LatencyRuns latency;
     CLI::Option* fail_on_given = nullptr;
     CLI::Option* min_coverage_given = nullptr;
     std::string migration;
@@ -65,6 +68,11 @@ Result<int> run(CompareOptions& options) {
     compare::ComparisonOptions comparison;
     comparison.report = options.report;
     UNDERSTUDY_TRY(auto report, compare::compare_captures(inputs, comparison));
+    if (options.latency.any()) {
+        UNDERSTUDY_TRY(auto latency, latency_of(options.latency, options.paths[index_of(Side::baseline)],
+                                                options.paths[index_of(Side::candidate)], options.keys));
+        compare::add_latency(report, std::move(latency), options.report);
+    }
     if (!options.migration.empty()) {
         UNDERSTUDY_TRY(const std::string text, read_text_file(options.migration));
         compare::locate(report, options.migration, text);
@@ -101,6 +109,7 @@ void add_compare_command(CLI::App& app, int& exit_code) {
     add_key_option(*command, options->keys);
     add_report_options(*command, options->files);
     add_rules_options(*command, options->rules);
+    add_latency_options(*command, options->latency);
     command->add_option("--migration", options->migration,
                         "The change, as SQL: findings are located at the line that is most likely to blame");
     options->fail_on_given =
@@ -128,6 +137,8 @@ void add_compare_command(CLI::App& app, int& exit_code) {
         "  understudy compare baseline.pgcap candidate.pgcap --control control.pgcap --html report.html\n"
         "  understudy compare baseline.pgcap candidate.pgcap --junit junit.xml --sarif understudy.sarif \\\n"
         "      --migration migrations/042.up.sql --fail-on risky\n"
+        "  understudy compare b1.pgcap c1.pgcap --pair b2.pgcap c2.pgcap --pair b3.pgcap c3.pgcap \\\n"
+        "      --pair b4.pgcap c4.pgcap --pair b5.pgcap c5.pgcap\n"
         "  understudy compare baseline.pgcap candidate.pgcap --accept f1a2b3c4 --reason 'rounded since 7.2' \\\n"
         "      --owner billing --expires 2027-01-31\n"
         "  understudy compare baseline.pgcap candidate.pgcap --control control.pgcap --confirm candidate2.pgcap");

@@ -137,4 +137,12 @@ Report build_report(const Comparer& comparer, std::vector<InputReport> inputs, c
     return report;
 }
 
+void add_latency(Report& report, LatencyReport latency, const ReportOptions& options) {
+    const std::size_t slower = latency.count(LatencyVerdict::regressed);
+    report.latency = std::move(latency);
+    if (slower == 0 || options.fail_on < Severity::risky) return;
+    report.verdict = ReportVerdict::divergent;
+    report.reasons.push_back(fmt::format("{} statement{} slower", slower, slower == 1 ? " got" : "s got"));
+}
+
 }  // namespace understudy::compare

@@ -10,4 +10,7 @@ namespace understudy::compare {
 /// differences that could not be told from chance); else same.
 Report build_report(const Comparer& comparer, std::vector<InputReport> inputs, const ReportOptions& options);
 
+/// Puts latencies into a report; statements that got slower make it divergent, unless only worse counts.
+void add_latency(Report& report, LatencyReport latency, const ReportOptions& options);
+
 }  // namespace understudy::compare

@@ -95,6 +95,15 @@ Report outward(Report report, const Digester& digester) {
                          &report.expected_places}) {
         for (Finding& finding : *places) hide(finding, digester);
     }
+    if (report.latency) {
+        for (LatencyPlace& place : report.latency->places) {
+            place.example = without_values(place.example, digester);
+            // Conditions of a plan quote constants.
+            place.baseline_plan = without_values(place.baseline_plan, digester);
+            place.candidate_plan = without_values(place.candidate_plan, digester);
+            place.first_difference = without_values(place.first_difference, digester);
+        }
+    }
     return report;
 }
 

@@ -12,6 +12,7 @@
 #include "compare/analysis/gatherer.hpp"
 #include "compare/analysis/noise_class.hpp"
 #include "compare/analysis/severity.hpp"
+#include "compare/latency/latency_report.hpp"
 #include "compare/rules/rule.hpp"
 #include "core/store/capture_reader.hpp"
 
@@ -82,6 +83,7 @@ struct Report {
     std::vector<Finding> downstream_places;
     std::vector<Finding> expected_places;  ///< set apart by rules of the user
     std::vector<RuleUse> rules;
+    std::optional<LatencyReport> latency;
     std::string migration;  ///< name of the file that lines are of; empty: none was given
     std::vector<SessionActivity> sessions;  ///< of the baseline, the first of many
     Timeline timeline;

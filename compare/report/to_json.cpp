@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "compare/report/latency_json.hpp"
 #include "compare/report/report.hpp"
 #include "compare/report/time_text.hpp"
 
@@ -152,7 +153,7 @@ std::string to_json(const Report& report) {
     const Coverage& coverage = report.coverage;
     ordered_json inputs = ordered_json::array();
     for (const InputReport& input : report.inputs) inputs.push_back(input_json(input));
-    const ordered_json json{
+    ordered_json json{
         {"format_version", kReportFormatVersion},
         {"tool_version", UNDERSTUDY_VERSION},
         {"verdict", to_string(report.verdict)},
@@ -192,6 +193,7 @@ std::string to_json(const Report& report) {
         {"timeline", timeline_json(report.timeline)},
         {"inputs", std::move(inputs)},
     };
+    if (report.latency) json["latency"] = latency_json(*report.latency);
     // SQL may be of any encoding: what is not UTF-8 is replaced.
     return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }

@@ -15,6 +15,7 @@ constexpr std::size_t kShownReasons = 8;
 constexpr std::size_t kShownStatement = 300;
 constexpr std::size_t kShownRows = 3;
 constexpr std::size_t kShownNames = 5;
+constexpr std::size_t kShownPlaces = 10;  // of latency
 
 std::string times(std::uint64_t count, std::string_view what) {
     return fmt::format("{} {}{}", grouped(count), what, count == 1 ? "" : "s");
@@ -180,6 +181,35 @@ void add_finding(TextLayout& out, const std::string& number, const Finding& find
     if (finding.example) add_example(out, *finding.example);
 }
 
+std::string times_in_words(const PairedTime& times) {
+    return fmt::format("{:.2f} → {:.2f} ms", times.baseline, times.candidate);
+}
+
+void add_latency(TextLayout& out, const LatencyReport& latency) {
+    out.blank();
+    out.field(0, "Latency", fmt::format("{} of runs; {} of {} tested; {} slower, {} faster", times(latency.pairs, "pair"),
+                                        grouped(latency.tested), times(latency.statements, "statement"),
+                                        latency.count(LatencyVerdict::regressed), latency.count(LatencyVerdict::improved)));
+    out.field(0, "", latency.power());
+    if (latency.pipelined + latency.not_measured > 0) {
+        out.field(0, "", fmt::format("not measured: {} of several statements, {} failed or unknown",
+                                     times(latency.pipelined, "exchange"), grouped(latency.not_measured)));
+    }
+    std::size_t shown = 0;
+    for (const LatencyPlace& place : latency.places) {
+        const LatencyJudgement& judged = place.judgement;
+        const bool changed = judged.verdict == LatencyVerdict::regressed || judged.verdict == LatencyVerdict::improved;
+        if (shown >= kShownPlaces || (!changed && shown >= kShownApart)) break;
+        ++shown;
+        const std::string interval = judged.high > 0 ? fmt::format(", {:.2f} to {:.2f}", judged.low, judged.high) : "";
+        out.field(4, to_string(judged.verdict),
+                  fmt::format("{} {} (× {:.2f}{}), {} calls, {:.1f} % of the time: {}", judged.metric,
+                              times_in_words(judged.metric == "p99" ? place.p99 : judged.metric == "p95" ? place.p95 : place.median),
+                              judged.ratio, interval, grouped(place.calls), place.share * 100, one_line(place.statement)));
+        if (!place.first_difference.empty()) out.verbatim(4, "plans", place.first_difference);
+    }
+}
+
 void add_apart(TextLayout& out, std::string_view title, const std::vector<Finding>& places) {
     if (places.empty()) return;
     out.blank();
@@ -220,6 +250,7 @@ std::string to_text(const Report& report, const ReportOptions& options) {
         out.blank();
         out.line(fmt::format("and {} more findings (--max-findings, --json)", report.findings.size() - shown));
     }
+    if (report.latency) add_latency(out, *report.latency);
     add_apart(out, "By rule", report.expected_places);
     add_apart(out, "Unconfirmed", report.unconfirmed_places);
     add_apart(out, "Downstream", report.downstream_places);

@@ -52,7 +52,8 @@ CLOCK_FILES = {
     "replay/run/order_watch.cpp", "replay/run/plan_run.cpp",
     "replay/run/engine.cpp", "replay/run/engine_pause.cpp", "replay/run/session_runner.cpp", "replay/start_state/probe_run.cpp",
     "app/capture/log_capture.cpp", "app/capture/packet_capture.cpp", "app/capture/proxy_capture.cpp",
-    "app/capture/recording.cpp", "app/check_command.cpp", "app/compare_command.cpp", "capture/source/pcap_source.cpp", "capture/source/pcap_group.cpp",
+    "app/capture/recording.cpp", "app/check_command.cpp", "app/compare_command.cpp",
+    "capture/source/pcap_source.cpp", "capture/source/pcap_group.cpp",
     "app/replay_command.cpp", "app/replay_progress.cpp",
     "app/web/status_server.cpp",
 }

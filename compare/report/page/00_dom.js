@@ -99,6 +99,14 @@ function oneLine(statement) {
   return el('code.one-line', {text: shortened(asText(statement).replace(/\s+/g, ' '), 300)});
 }
 
+/// A sentence for reading: begins with a capital letter and ends with a full stop.
+function sentence(text) {
+  const said = asText(text).trim();
+  if (said === '') return '';
+  const begun = /^[a-z]+[ ,]/.test(said) ? said.charAt(0).toUpperCase() + said.slice(1) : said;
+  return /[.!?…]$/.test(begun) ? begun : begun + '.';
+}
+
 const spoken = (kind) => (kind || '').replace(/_/g, ' ');
 const asArray = (value) => Array.isArray(value) ? value : [];
 const asText = (value) => value === undefined || value === null ? '' : String(value);

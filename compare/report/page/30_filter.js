@@ -11,17 +11,11 @@ const FACETS = [
 // `first` is the direction that a first click takes.
 const SORTS = {
   severity: {label: 'Severity', first: 'ascending', compare: (a, b) => a.rank - b.rank},
-  count: {label: 'Times', first: 'descending', compare: (a, b) => (a.finding.count || 0) - (b.finding.count || 0)},
-  calls: {
-    label: 'Calls a day', first: 'descending',
-    compare: (a, b) => (a.finding.calls_a_day || 0) - (b.finding.calls_a_day || 0),
-  },
+  count: {label: 'Times', first: 'descending', compare: (a, b) => a.count - b.count},
+  calls: {label: 'Calls a day', first: 'descending', compare: (a, b) => a.calls - b.calls},
   first: {
     label: 'First seen, UTC', first: 'ascending',
-    compare: (a, b) => {
-      const [left, right] = [asText(a.finding.first), asText(b.finding.first)];
-      return left < right ? -1 : left > right ? 1 : 0;
-    },
+    compare: (a, b) => a.first < b.first ? -1 : a.first > b.first ? 1 : 0,
   },
 };
 

@@ -63,5 +63,7 @@ function rowDiff(example) {
     table.append(el('tbody', {role: 'rowgroup'}, diffRow('Baseline', baseline, candidate, width, columns),
       diffRow('Candidate', candidate, baseline, width, columns)));
   }
-  return el('div.scroll', {tabindex: '0', role: 'group', 'aria-label': 'Rows that differ'}, table);
+  const more = example.more_rows > 0 &&
+    el('p.quiet', {text: `Rows that differ and are not shown: ${number(example.more_rows)}.`});
+  return [el('div.scroll', {tabindex: '0', role: 'group', 'aria-label': 'Rows that differ'}, table), more];
 }

@@ -35,7 +35,7 @@ function facts(finding) {
   return el('dl.facts', {},
     fact('Differs', finding.count === undefined ? '' : times(finding.count, 'time'),
       finding.sessions === undefined ? '' : ` in ${times(finding.sessions, 'session')}`),
-    fact('Runs', calls === undefined ? '' : `about ${times(+calls.toPrecision(3), 'time')} a day`),
+    fact('A day', calls === undefined ? '' : `about ${times(+calls.toPrecision(3), 'time')}, at the rate of the recording`),
     fact('When', whenText(finding)),
     fact('Cause', asText(finding.cause)),
     fact('Users', listText(finding.users)),
@@ -71,8 +71,8 @@ function exampleOf(example) {
 
 function findingBody(finding) {
   return el('div.finding-body', {},
-    finding.explanation && el('p.explanation', {text: finding.explanation}),
-    finding.why && el('p.explanation', {text: `Set apart: ${finding.why}`}),
+    finding.explanation && el('p.explanation', {text: sentence(finding.explanation)}),
+    finding.why && el('p.explanation', {text: sentence(`Set apart: ${finding.why}`)}),
     facts(finding),
     finding.statement && el('div', {}, el('h4', {text: 'Statement'}), sqlBlock(finding.statement, 'Statement')),
     finding.example && exampleOf(finding.example));

@@ -49,7 +49,7 @@ function latencyPlace(place, open) {
     place.calls !== undefined && el('span.quiet.calls', {text: times(place.calls, 'call')}),
   ];
   return disclosure('place', summary, () => [el('div.place-body', {},
-    place.why && el('p.explanation', {text: place.why}),
+    place.why && el('p.explanation', {text: sentence(place.why)}),
     distributionChart(place), numbersTable(place),
     ratioSentence(place) && el('p.quiet', {text: ratioSentence(place)}),
     place.statement && sqlBlock(place.statement, 'Statement'), plansOf(place))], open);

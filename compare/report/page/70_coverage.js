@@ -48,7 +48,7 @@ function limitsTable(report) {
         el('span', {text: over ? 'over the limit' : 'within the limit'}))));
   });
   const heads = ['', 'Steps', 'Share', 'Limit', '', ''];
-  return el('table.limits', {role: 'table'}, el('caption', {text: 'Above a limit there is no verdict'}),
+  return el('table.limits', {role: 'table'}, el('caption', {text: 'Above a limit, a verdict of no difference would mislead'}),
     el('thead', {role: 'rowgroup'}, el('tr', {role: 'row'}, heads.map((text, i) => text ?
       el(`th${i > 0 ? '.figure' : ''}`, {scope: 'col', role: 'columnheader', text}) : el('td', {role: 'cell'})))),
     el('tbody', {role: 'rowgroup'}, rows));

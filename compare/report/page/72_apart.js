@@ -74,11 +74,12 @@ function rulesSection(report) {
   const cell = (label, text) => el('td', {role: 'cell', 'data-label': label, text: asText(text) || '–'});
   return [el('div.scroll', {}, el('table.plain-table.stacked', {role: 'table'},
     el('caption', {text: 'Rules by which differences are expected. One that has expired fails the run.'}),
-    el('thead', {role: 'rowgroup'}, el('tr', {role: 'row'}, ['Rule', 'State', 'Matched', 'Expires', 'Owner', 'Reason']
+    el('thead', {role: 'rowgroup'}, el('tr', {role: 'row'}, ['Rule', 'State', 'Action', 'Matched', 'Expires', 'Owner', 'Reason']
       .map((text) => el('th', {scope: 'col', role: 'columnheader', text})))),
     el('tbody', {role: 'rowgroup'}, sorted.map((rule) => el('tr', {role: 'row'},
       el('th', {scope: 'row', role: 'rowheader'}, el('code', {text: asText(rule.id)})),
       el('td', {role: 'cell', 'data-label': 'State'}, rule.state ? badge(rule.state) : '–'),
-      cell('Matched', rule.count === undefined ? '' : times(rule.count, 'difference')), cell('Expires', rule.expires),
+      cell('Action', rule.action), cell('Matched', rule.count === undefined ? '' : times(rule.count, 'difference')),
+      cell('Expires', timeText(rule.expires).replace(' 00:00:00 UTC', '')),
       cell('Owner', rule.owner), cell('Reason', rule.reason))))))];
 }

@@ -44,16 +44,16 @@ function bucketBars(timeline, x, top) {
   return bars;
 }
 
-/// One line a session, thinner the more there are; those with findings end in a square.
+/// One line a session, thinner the more there are; those that differ end in a square.
 function sessionLines(sessions, x, top, step) {
   const thick = Math.max(1, Math.min(7, step * 0.6));
   return sessions.map((session, i) => {
     const y = top + (i + 0.5) * step;
-    const className = session.findings > 0 ? 'session differing' : 'session';
+    const className = session.differs > 0 ? 'session differing' : 'session';
     const [from, to] = [x(session.from), Math.max(x(session.to), x(session.from) + 1.5)];
     const line = svg('line', {class: className, x1: from, x2: to, y1: y, y2: y, 'stroke-width': thick});
     const side = Math.max(thick, 3) + 2;
-    if (!(session.findings > 0)) return [line];
+    if (!(session.differs > 0)) return [line];
     return [line, svg('rect', {class: 'session-mark', x: to - 1, y: y - side / 2, width: side, height: side})];
   });
 }
@@ -66,9 +66,9 @@ function timelineDrawing(sessions, timeline, span) {
   const step = sessions.length === 0 ? 0 : Math.max(2, Math.min(12, 420 / sessions.length));
   const bottom = top + step * sessions.length + 4;
   const [ticks, withSeconds] = timeTicks(start, end, width / 110);
-  const differing = sessions.filter((session) => session.findings > 0).length;
+  const differing = sessions.filter((session) => session.differs > 0).length;
   const says = `${times(sessions.length, 'session')} from ${clock(start, true)} to ${clock(end, true)} UTC, ` +
-    `${number(differing)} of them with findings. The table after this drawing has the sessions.`;
+    `${number(differing)} of which differ. The table after this drawing has the sessions.`;
   return el('figure.timeline', {},
     svg('svg', {viewBox: `0 0 ${width} ${bottom + 24}`, role: 'img', 'aria-label': says},
       ticks.map((tick) => [
@@ -80,22 +80,22 @@ function timelineDrawing(sessions, timeline, span) {
       sessionLines(sessions, x, top, step)),
     el('figcaption.quiet', {}, timeline && ['Bars: steps in ', `${+(timeline.bucket / 1000).toPrecision(3)} s; `,
       el('span.key.bucket-differing', {'aria-hidden': 'true'}), 'those that differ. '],
-    sessions.length > 0 && ['Lines: sessions; ', el('span.key.session-mark', {'aria-hidden': 'true'}), 'one with findings. '],
+    sessions.length > 0 && ['Lines: sessions; ', el('span.key.session-mark', {'aria-hidden': 'true'}), 'one that differs. '],
     'Times are UTC.'));
 }
 
 function sessionTable(sessions) {
-  const sorted = [...sessions].sort((a, b) => b.findings - a.findings || a.from - b.from);
+  const sorted = [...sessions].sort((a, b) => b.differs - a.differs || a.from - b.from);
   const body = el('tbody');
   const more = inParts(body, sorted, SESSIONS_IN_TABLE, (session) => el('tr', {},
     el('th', {scope: 'row'}, el('code', {text: session.name})), el('td', {text: session.who}),
     el('td', {text: timeText(session.first)}), el('td', {text: timeText(session.last)}),
-    el('td.figure', {text: number(session.steps)}), el('td.figure', {text: number(session.findings)})));
-  const heads = ['Session', 'User, application', 'First', 'Last', 'Steps', 'Findings'];
+    el('td.figure', {text: number(session.steps)}), el('td.figure', {text: number(session.differs)})));
+  const heads = ['Session', 'User, application', 'First', 'Last', 'Steps', 'Differing'];
   const summary = el('div.line', {}, el('h3', {text: 'Sessions as a table'}),
     el('span.quiet', {text: times(sessions.length, 'session')}));
   return disclosure('apart-group', summary, () => [el('div.scroll', {tabindex: '0', role: 'group', 'aria-label': 'Sessions'},
-    el('table.plain-table', {}, el('caption.unseen', {text: 'Sessions, those with most findings first'}),
+    el('table.plain-table', {}, el('caption.unseen', {text: 'Sessions, those that differ most first'}),
       el('thead', {}, el('tr', {}, heads.map((text, i) => el(i > 3 ? 'th.figure' : 'th', {scope: 'col', text})))), body)), more]);
 }
 
@@ -103,7 +103,7 @@ function timelineSection(report) {
   const sessions = asArray(report.sessions).map((session) => ({
     name: asText(session.session), who: [session.user, session.application].filter(Boolean).join(', ') || '–',
     first: session.first, last: session.last, from: epoch(session.first), to: epoch(session.last || session.first),
-    steps: session.steps, findings: session.findings || 0,
+    steps: session.steps, differs: (session.differing === undefined ? session.findings : session.differing) || 0,
   })).filter((session) => isFinite(session.from) && isFinite(session.to)).sort((a, b) => a.from - b.from);
   const given = report.timeline;
   const buckets = given && isFinite(epoch(given.start)) && given.bucket_s > 0 && asArray(given.steps).length > 0 &&

@@ -5,14 +5,6 @@ const VERDICTS = {
   inconclusive: {word: 'Inconclusive', says: 'A verdict would mislead.'},
 };
 
-/// A sentence for reading: begins with a capital letter and ends with a full stop.
-function sentence(text) {
-  const said = asText(text).trim();
-  if (said === '') return '';
-  const begun = /^[a-z]+[ ,]/.test(said) ? said.charAt(0).toUpperCase() + said.slice(1) : said;
-  return /[.!?…]$/.test(begun) ? begun : begun + '.';
-}
-
 function measure(term, value, more) {
   return el('div.measure', {}, el('dt', {text: term}),
     el('dd', {}, el('span.value', {text: value}), more && el('span.quiet', {text: more})));
@@ -51,7 +43,9 @@ function fillVerdict(report, entries, onSeverity) {
   const reasons = asArray(report.reasons);
   section.classList.add(`is-${looks}`);
   document.getElementById('verdict-heading').replaceChildren(icon(looks), el('span', {text: word}));
-  section.append(reasons.length === 0 ? el('p.reasons', {text: says}) :
+  const lesser = report.verdict === 'same' && entries.length > 0 ?
+    'There are findings, but none as severe as what was asked to fail on (--fail-on).' : says;
+  section.append(reasons.length === 0 ? el('p.reasons', {text: lesser}) :
     el('ul.reasons', {}, reasons.map((reason) => el('li', {text: sentence(reason)}))));
   section.append(measures(report, entries), ...[severityButtons(severityCounts(report, entries), onSeverity)].filter(Boolean));
   const remarks = asArray(report.remarks);

@@ -16,7 +16,7 @@ function fillMasthead(report) {
   document.getElementById('title').textContent = title;
   const word = Object.hasOwn(VERDICTS, report.verdict) ? VERDICTS[report.verdict].word : 'No verdict';
   document.title = `${word} – ${title}`;
-  const named = (role) => asText((asArray(report.inputs).find((input) => input.role === role) || {}).name);
+  const named = (role) => asText((asArray(report.inputs).find((input) => input.role === role) || {}).name).split('/').pop();
   const [baseline, candidate] = [named('baseline'), named('candidate')];
   document.getElementById('origin').textContent = [
     baseline && candidate && `${baseline} against ${candidate}`,
@@ -40,10 +40,14 @@ function showOpen(view) {
   row.querySelector('.opener').focus({preventScroll: true});
 }
 
-function followHash(view) {
+/// An address that names a part of the page leaves the findings as they are.
+function followHash(view, isFirst) {
   const [filter, anchor] = filterOfHash(location.hash);
-  if (anchor) return;
-  view.show(filter);
+  if (!anchor || isFirst) view.show(filter);
+  if (anchor) {
+    if (isFirst && document.getElementById(anchor)) document.getElementById(anchor).scrollIntoView();
+    return;
+  }
   showOpen(view);
   if (!view.filter.open && isNarrowed(view.filter)) document.getElementById('findings').scrollIntoView();
 }
@@ -104,8 +108,8 @@ function start() {
   addSection('timeline', 'Timeline', undefined, timelineSection(report));
   addSection('inputs', 'Inputs', undefined, inputsSection(report));
   document.getElementById('contents').hidden = false;
-  followHash(view);
-  addEventListener('hashchange', () => followHash(view));
+  followHash(view, true);
+  addEventListener('hashchange', () => followHash(view, false));
   document.addEventListener('keydown', (event) => onKey(event, view));
   tiePrinter(view);
   document.documentElement.dataset.ready = 'true';
