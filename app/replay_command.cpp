@@ -251,6 +251,14 @@ Result<int> run_replay(ReplayOptions& options) {
         replay::Engine engine(engine_options, target, digester, *output, check_connection, stats);
         outcome = engine.run(files);
     }
+    if (engine_options.pause) {
+        // What --run changed: compare tells of the schema by the last one.
+        if (const auto after = catalog::read_catalog(control)) {
+            frame.on_event(CatalogRecord{system_clock().now(), identity.database, catalog::encode(*after)});
+        } else {
+            fmt::print(stderr, "understudy: the catalogue could not be read again: {}\n", after.error().message);
+        }
+    }
     const replay::RemapReport remapped = remap ? remap->report() : replay::RemapReport{};
     Counters counters = replay_counters(outcome.counts, stats, remapped);
     add_choice_counters(engine_options, outcome, stats, counters.values);

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "compare/report/build_report.hpp"
+#include "core/catalog/catalog_codec.hpp"
 
 namespace understudy::compare {
 namespace {
@@ -58,7 +60,7 @@ public:
             reports.push_back({static_cast<Side>(i), reading.source->name(), reading.source->header(),
                                reading.gatherer->notes(), reading.source->damage()});
         }
-        return build_report(comparer_, std::move(reports), options_.report);
+        return build_report(comparer_, blame(), std::move(reports), options_.report);
     }
 
 private:
@@ -112,12 +114,29 @@ private:
             }
             // A catalogue that cannot be read leaves its types without names, which the report counts.
             if (const auto* catalog = std::get_if<CatalogRecord>(&*event)) {
-                static_cast<void>(types_[side].add_catalog(catalog->content));
+                note_catalog(side, catalog->content);
             }
             if (side == index_of(Side::baseline)) note_session(*event);
             reading.gatherer->take(std::move(*event));
         }
         return {};
+    }
+
+    /// The last one of a side counts: a replay whose sessions were held writes one before the change and one after it.
+    void note_catalog(std::size_t side, BytesView content) {
+        auto catalog = catalog::decode(content);
+        if (!catalog) return;
+        types_[side].add_catalog(*catalog);
+        Bytes database = catalog->database;
+        catalogs_[side].insert_or_assign(std::move(database), std::move(*catalog));
+    }
+
+    [[nodiscard]] Blame blame() const {
+        const auto& before = catalogs_[index_of(Side::baseline)];
+        const auto& after = catalogs_[index_of(Side::candidate)];
+        // Of several databases it is not known which statement meant which; copies have names of their own.
+        if (before.size() != 1 || after.size() != 1) return {};
+        return {before.begin()->second, after.begin()->second};
     }
 
     void note_session(const Event& event) {
@@ -131,6 +150,7 @@ private:
     const Inputs& inputs_;
     const ComparisonOptions& options_;
     PerSide<TypeNames> types_;
+    PerSide<std::map<Bytes, catalog::Catalog>> catalogs_;
     Comparer comparer_;
     Pairing pairing_;
     PerSide<Reading> readings_;

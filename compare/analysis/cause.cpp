@@ -16,7 +16,7 @@ bool one_of(BytesView state, const std::array<BytesView, N>& list) {
 Cause cause_of_error(BytesView state) {
     static constexpr std::array<BytesView, 3> kLocks{"55P03", "57014", "40P01"};
     static constexpr std::array<BytesView, 6> kArtefacts{"40001", "26000", "34000", "53300", "25P02", "42P05"};
-    static constexpr std::array<BytesView, 8> kSchema{"23502", "23514", "22001", "22003",
+    static constexpr std::array<BytesView, 9> kSchema{"23502", "23514", "23P01", "22001", "22003",
                                                       "2200H", "428C9", "0A000", "22P02"};
     static constexpr std::array<BytesView, 3> kConnection{"08006", "08003", "08001"};
     if (state == "42501" || state.starts_with("28")) return Cause::privilege;
@@ -28,6 +28,17 @@ Cause cause_of_error(BytesView state) {
         if (state.starts_with(family)) return Cause::environment;
     }
     return Cause::data;
+}
+
+/// What sessions meet that hold on to something that is there no more, and tables that lack what replication needs: the
+/// SQLSTATE is of another matter.
+bool of_changed_schema(const Divergence& divergence) {
+    const auto says = [&](const char* words) { return divergence.candidate.find(words) != Bytes::npos; };
+    if (divergence.sqlstate == "XX000") {
+        return says("cache lookup failed") || says("could not open relation with OID") || says("could not find") ||
+               says("attribute");
+    }
+    return divergence.sqlstate == "55000" && (says("replica identity") || says("has not been populated"));
 }
 
 /// The text after "ERROR 42703: ".
@@ -79,11 +90,12 @@ bool is_concurrency(BytesView sqlstate) {
     return one_of(sqlstate, kStates);
 }
 
-Cause cause_of(DivergenceKind kind, BytesView sqlstate) {
-    switch (kind) {
+Cause cause_of(const Divergence& divergence) {
+    switch (divergence.kind) {
         case DivergenceKind::error_appeared:
         case DivergenceKind::error_disappeared:
-        case DivergenceKind::error_changed: return cause_of_error(sqlstate);
+        case DivergenceKind::error_changed:
+            return of_changed_schema(divergence) ? Cause::schema : cause_of_error(divergence.sqlstate);
         case DivergenceKind::column_added:
         case DivergenceKind::column_removed:
         case DivergenceKind::column_renamed:

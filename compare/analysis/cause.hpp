@@ -19,8 +19,8 @@ enum class Cause : std::uint8_t {
 };
 std::string_view to_string(Cause cause);
 
-/// By kind, and for errors by SQLSTATE (PostgreSQL docs, appendix A).
-Cause cause_of(DivergenceKind kind, BytesView sqlstate);
+/// By kind, and for errors by SQLSTATE (PostgreSQL docs, appendix A) and, where that says nothing, by their text.
+Cause cause_of(const Divergence& divergence);
 
 /// 40001, 40P01, 55P03, 57014: whether they happen depends on the timing.
 bool is_concurrency(BytesView sqlstate);

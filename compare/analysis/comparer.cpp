@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "compare/analysis/cell_notes.hpp"
 #include "compare/rules/tolerance.hpp"
-#include "core/pgwire/backend_messages.hpp"
 
 namespace understudy::compare {
 namespace {
@@ -65,18 +65,6 @@ bool is_excused(const StepDifference& difference) {
     // Duplicate keys, missing parents, serialisation failures, locks: what another session's timing brings about.
     const BytesView state = difference.divergence.sqlstate;
     return state == "23505" || state == "23503" || state.starts_with("40") || state == "55P03";
-}
-
-/// Keeps the type of the column that differs.
-void note_type(Cell& cell, const StepDifference& difference) {
-    constexpr BytesView kColumn = "column ";
-    if (cell.type_oid != 0 || difference.baseline == nullptr || !cell.divergence.place.starts_with(kColumn)) return;
-    const BytesView name = BytesView(cell.divergence.place).substr(kColumn.size());
-    const auto description = pgwire::decode_row_description(difference.baseline->row_description);
-    if (!description) return;
-    for (const pgwire::ColumnDescription& column : description->columns) {
-        if (column.name == name) cell.type_oid = column.type_oid;
-    }
 }
 
 }  // namespace
@@ -169,7 +157,7 @@ void Comparer::compare_candidate(const PairedExchange& pair, Session& session, c
         const Corroboration seen = corroborate(pair, difference, control, confirmation);
         const Timestamp when = difference.other != nullptr ? difference.other->end : Timestamp();
         tally_.add(id, pair.id.session, baseline.asked, when, seen);
-        note_type(tally_.at(id), difference);
+        note_difference(tally_.at(id), difference);
         tally_.at(id).asked_by(activity_.identity(pair.id.session));
         keep_example(pair, session, difference, id, seen);
         if (!seen.in_control && !is_shape(difference.divergence.kind)) {

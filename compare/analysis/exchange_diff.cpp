@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "compare/analysis/sql_names.hpp"
+
 namespace understudy::compare {
 namespace {
 
@@ -215,6 +217,13 @@ private:
         if (asked == nullptr || state_.lost.size() >= CascadeState::kMaxLost) return;
         if (asked->kind == StepKind::parse && asked->text) state_.lost.push_back({false, asked->text->name, root});
         if (asked->kind == StepKind::bind && asked->portal) state_.lost.push_back({true, asked->portal->name, root});
+        if (auto made = made_here(asked)) state_.lost.push_back({made->portal, std::move(made->name), root});
+    }
+
+    /// The cursor or prepared statement that the step's SQL makes.
+    std::optional<SqlName> made_here(const StepContext* asked) const {
+        if (asked->kind != StepKind::statement && asked->kind != StepKind::execute) return std::nullopt;
+        return name_made(statement_of(asked, step_));
     }
 
     const CascadeState::LostName* find_lost(const StepContext* asked, const StepResult& b) const {
@@ -226,17 +235,25 @@ private:
         if (statement && asked->portal) name = asked->portal->statement_name;
         if (statement && !asked->portal && asked->text) name = asked->text->name;
         if (portal && asked->portal) name = asked->portal->name;
+        const auto by_sql = name_needed(statement_of(asked, step_));
         for (const auto& lost : state_.lost) {
             if (lost.portal == portal && lost.name == name) return &lost;
+            if (by_sql && lost.portal == portal && lost.name == by_sql->name) return &lost;
         }
         return nullptr;
     }
 
     /// A name that was made anew is not lost any more.
     void note_success(const StepResult& a, const StepResult& b) {
-        if (b.outcome != StepOutcome::complete || (a.kind != StepKind::parse && a.kind != StepKind::bind)) return;
+        if (b.outcome != StepOutcome::complete) return;
         const StepContext* asked = context(a.kind);
         if (asked == nullptr) return;
+        if (const auto made = made_here(asked)) {
+            std::erase_if(state_.lost, [&](const CascadeState::LostName& lost) {
+                return lost.portal == made->portal && lost.name == made->name;
+            });
+        }
+        if (a.kind != StepKind::parse && a.kind != StepKind::bind) return;
         std::erase_if(state_.lost, [&](const CascadeState::LostName& lost) {
             if (a.kind == StepKind::parse) return !lost.portal && asked->text && lost.name == asked->text->name;
             return lost.portal && asked->portal && lost.name == asked->portal->name;

@@ -35,7 +35,7 @@ CellId Tally::cell(const StatementFacts& facts, const Divergence& divergence) {
     ids_.emplace(std::move(key), id);
     Cell& cell = cells_.emplace_back();
     cell.divergence = divergence;
-    cell.cause = cause_of(divergence.kind, divergence.sqlstate);
+    cell.cause = cause_of(divergence);
     cell.explanation = explain(divergence, facts.traits);
     if (full) {
         cell.statement = "(other statements)";
@@ -45,6 +45,7 @@ CellId Tally::cell(const StatementFacts& facts, const Divergence& divergence) {
     if (cell.statement.size() > kMaxStatementBytes) cell.statement = cell.statement.substr(0, kMaxStatementBytes) + "…";
     cell.fingerprint = facts.fingerprint;
     cell.relations = facts.traits.relations;
+    cell.functions = facts.traits.functions;
     cell.volatility = volatility_of(facts.traits, facts.sql);
     return id;
 }

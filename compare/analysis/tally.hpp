@@ -45,6 +45,9 @@ struct Cell {
     Cause cause = Cause::data;
     Bytes explanation;
     std::vector<sql::RelationUse> relations;
+    std::vector<Bytes> functions;
+    Bytes error_table;       ///< that the error names, of whichever side has one
+    Bytes error_constraint;
 
     Volatility volatility;
     std::uint32_t type_oid = 0;  ///< of the baseline's column that differs, where it is one
@@ -54,6 +57,7 @@ struct Cell {
     NameSet users;  ///< of those
     NameSet applications;
     NameSet databases;
+    std::uint64_t float_sums = 0;  ///< of `count`: sums of floating-point numbers that differ in their last digits
     Timestamp first;  ///< of those, by the baseline's requests
     Timestamp last;
     std::optional<Timestamp> first_unexplained;  ///< first candidate-only answer, by the candidate's clock

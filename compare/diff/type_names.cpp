@@ -47,8 +47,12 @@ int family(std::uint32_t type) {
 
 Result<void> TypeNames::add_catalog(BytesView content) {
     UNDERSTUDY_TRY(const auto catalog, catalog::decode(content));
-    for (const catalog::Type& type : catalog.types) add(type.oid, catalog.type_name(type.oid));
+    add_catalog(catalog);
     return {};
+}
+
+void TypeNames::add_catalog(const catalog::Catalog& catalog) {
+    for (const catalog::Type& type : catalog.types) add(type.oid, catalog.type_name(type.oid));
 }
 
 void TypeNames::add(std::uint32_t oid, BytesView name) {

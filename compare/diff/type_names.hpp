@@ -5,6 +5,7 @@
 
 #include "core/base/bytes.hpp"
 #include "core/base/error.hpp"
+#include "core/catalog/catalog.hpp"
 
 namespace understudy::compare {
 
@@ -17,6 +18,7 @@ public:
     /// Adds the types of a CatalogRecord's content. A capture of several databases may use one OID for two types; such
     /// an OID has no name. Errors: those of catalog::decode.
     Result<void> add_catalog(BytesView content);
+    void add_catalog(const catalog::Catalog& catalog);
     void add(std::uint32_t oid, BytesView name);
 
     /// "integer", "public.mood"; empty for an OID that nothing explains.

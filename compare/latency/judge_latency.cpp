@@ -91,8 +91,8 @@ public:
             const double needed = boost::math::quantile(boost::math::complement(distribution, level));
             // For four of five: a little more, as the error is itself only an estimate.
             const double power = boost::math::quantile(distribution, 0.87);
-            const double least = std::log1p(LatencyTest::kLeastEffect) + boost::math::quantile(distribution, 0.975) * error_of(logs) +
-                                 power * error_of(logs);
+            const double interval = boost::math::quantile(distribution, 0.975);
+            const double least = std::log1p(LatencyTest::kLeastEffect) + (interval + power) * error_of(logs);
             ratios.push_back(std::exp(std::max((needed + power) * error_of(logs), least)));
         }
         return median(ratios);

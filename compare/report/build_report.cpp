@@ -28,7 +28,8 @@ std::uint64_t sum(const std::vector<Finding>& findings) {
     return total;
 }
 
-void sort_out(const Comparer& comparer, const std::vector<CellJudgement>& judgements, Report& report) {
+void sort_out(const Comparer& comparer, const std::vector<CellJudgement>& judgements, const Blame& blame,
+              Report& report) {
     const Tally& tally = comparer.tally();
     const Duration recorded = comparer.activity().span();
     std::map<CellId, std::uint64_t> echoes;
@@ -36,7 +37,7 @@ void sort_out(const Comparer& comparer, const std::vector<CellJudgement>& judgem
         if (judgements[id].standing == Standing::downstream) echoes[judgements[id].upstream] += tally.cells()[id].count;
     }
     for (CellId id = 0; id < judgements.size(); ++id) {
-        Finding finding = make_finding(tally.cells()[id], judgements[id], recorded);
+        Finding finding = make_finding(tally.cells()[id], judgements[id], blame, recorded);
         if (const auto found = echoes.find(id); found != echoes.end()) finding.downstream = found->second;
         switch (judgements[id].standing) {
             case Standing::finding: report.findings.push_back(std::move(finding)); break;
@@ -106,15 +107,17 @@ std::map<NoiseClass, std::uint64_t> Report::apart_by_class() const {
     return counts;
 }
 
-Report build_report(const Comparer& comparer, std::vector<InputReport> inputs, const ReportOptions& options) {
+Report build_report(const Comparer& comparer, const Blame& blame, std::vector<InputReport> inputs,
+                    const ReportOptions& options) {
     Report report;
     report.inputs = std::move(inputs);
     report.coverage = comparer.coverage();
     report.min_coverage = options.min_coverage;
     const bool has_control = input_of(report, Side::control) != nullptr;
     const bool has_confirmation = input_of(report, Side::confirmation) != nullptr;
-    const auto judgements = judge(comparer.tally(), comparer.control_sqlstates(), has_control, has_confirmation);
-    sort_out(comparer, judgements, report);
+    auto judgements = judge(comparer.tally(), comparer.control_sqlstates(), has_control, has_confirmation);
+    judge_by_schema(comparer.tally(), blame, judgements);
+    sort_out(comparer, judgements, blame, report);
     apply_rules(options.rules, comparer.tolerated(), options.now, report);
     add_up(report);
     report.sessions = comparer.activity().sessions();

@@ -35,7 +35,7 @@ double calls_a_day(std::uint64_t count, Duration recorded) {
 
 }  // namespace
 
-Finding make_finding(const Cell& cell, const CellJudgement& judgement, Duration recorded) {
+Finding make_finding(const Cell& cell, const CellJudgement& judgement, const Blame& blame, Duration recorded) {
     Finding finding;
     finding.id = id_of(cell);
     finding.users = listed(cell.users);
@@ -54,7 +54,8 @@ Finding make_finding(const Cell& cell, const CellJudgement& judgement, Duration 
     finding.followed_by = cell.followed_by;
     finding.first = cell.first;
     finding.last = cell.last;
-    finding.cause = cell.cause;
+    finding.blame = blame.of(cell);
+    finding.cause = blame.constraint_changed(cell) ? Cause::schema : cell.cause;
     finding.explanation = cell.explanation;
     finding.baseline = cell.divergence.baseline;
     finding.candidate = cell.divergence.candidate;

@@ -61,6 +61,7 @@ struct Finding {
     std::optional<NoiseClass> noise_class;  ///< of what is set apart as noise or unconfirmed
     std::optional<Example> example;
     bool widespread = false;       ///< unconfirmed, but in several sessions
+    std::vector<Bytes> blame;      ///< changes of the schema that touch it, the nearest first
     std::vector<Bytes> relations;  ///< that its statement names
     std::optional<std::uint32_t> migration_line;  ///< of the statement that is to blame, as far as that is known
 };

@@ -55,6 +55,7 @@ ordered_json finding_json(const Finding& finding) {
     if (finding.calls_a_day > 0) json["calls_a_day"] = finding.calls_a_day;
     if (!finding.sqlstate.empty()) json["sqlstate"] = finding.sqlstate;
     if (!finding.why.empty()) json["why"] = finding.why;
+    if (!finding.blame.empty()) json["blame"] = finding.blame;
     if (finding.noise_class) json["class"] = to_string(*finding.noise_class);
     if (finding.lexical) json["fingerprint_lexical"] = true;
     if (finding.followed_by > 0) json["followed_by"] = finding.followed_by;

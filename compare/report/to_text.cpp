@@ -15,6 +15,7 @@ constexpr std::size_t kShownReasons = 8;
 constexpr std::size_t kShownStatement = 300;
 constexpr std::size_t kShownRows = 3;
 constexpr std::size_t kShownNames = 5;
+constexpr std::size_t kShownBlame = 3;
 constexpr std::size_t kShownPlaces = 10;  // of latency
 
 std::string times(std::uint64_t count, std::string_view what) {
@@ -162,6 +163,9 @@ void add_finding(TextLayout& out, const std::string& number, const Finding& find
                         times(finding.sessions, "session"), finding.id);
     out.line(head);
     out.field(4, "Why", finding.explanation);
+    for (std::size_t i = 0; i < finding.blame.size() && i < kShownBlame; ++i) {
+        out.field(4, i == 0 ? "Change" : "", finding.blame[i]);
+    }
     out.field(4, "Statement", one_line(finding.statement));
     if (finding.first.known()) {
         out.field(4, "When",
@@ -204,7 +208,9 @@ void add_latency(TextLayout& out, const LatencyReport& latency) {
         const std::string interval = judged.high > 0 ? fmt::format(", {:.2f} to {:.2f}", judged.low, judged.high) : "";
         out.field(4, to_string(judged.verdict),
                   fmt::format("{} {} (× {:.2f}{}), {} calls, {:.1f} % of the time: {}", judged.metric,
-                              times_in_words(judged.metric == "p99" ? place.p99 : judged.metric == "p95" ? place.p95 : place.median),
+                              times_in_words(judged.metric == "p99"   ? place.p99
+                                             : judged.metric == "p95" ? place.p95
+                                                                      : place.median),
                               judged.ratio, interval, grouped(place.calls), place.share * 100, one_line(place.statement)));
         if (!place.first_difference.empty()) out.verbatim(4, "plans", place.first_difference);
     }

@@ -58,7 +58,8 @@ function findingsOf(report) {
       headline: headline(finding),
       searched: [finding.id, headline(finding), finding.kind, finding.place, finding.cause, finding.severity,
         finding.statement, finding.fingerprint, finding.explanation, example.sql, example.session, example.baseline,
-        example.candidate, ...asArray(finding.users), ...asArray(finding.applications), ...asArray(finding.databases)]
+        example.candidate, ...asArray(finding.blame),
+        ...asArray(finding.users), ...asArray(finding.applications), ...asArray(finding.databases)]
         .map(asText).join('\n').toLowerCase(),
     };
   });

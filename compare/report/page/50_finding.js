@@ -69,11 +69,19 @@ function exampleOf(example) {
     answers(example), rowDiff(example));
 }
 
+/// Changes of the schema that touch what the statement names, the nearest first.
+function blameOf(finding) {
+  const changes = asArray(finding.blame).map(asText);
+  if (changes.length === 0) return null;
+  return el('div', {}, el('h4', {text: 'Changes of the schema that touch it'}),
+    el('ul.changes', {}, changes.map((change) => el('li', {}, visible(change)))));
+}
+
 function findingBody(finding) {
   return el('div.finding-body', {},
     finding.explanation && el('p.explanation', {text: sentence(finding.explanation)}),
     finding.why && el('p.explanation', {text: sentence(`Set apart: ${finding.why}`)}),
-    facts(finding),
+    blameOf(finding), facts(finding),
     finding.statement && el('div', {}, el('h4', {text: 'Statement'}), sqlBlock(finding.statement, 'Statement')),
     finding.example && exampleOf(finding.example));
 }

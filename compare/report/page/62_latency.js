@@ -13,8 +13,9 @@ function ratioText(place) {
 function ratioSentence(place) {
   if (typeof place.ratio !== 'number') return '';
   const interval = typeof place.low === 'number' && typeof place.high === 'number' ?
-    ` (confidence interval ${place.low.toFixed(2)} to ${place.high.toFixed(2)})` : '';
-  return `The candidate takes ${place.ratio.toFixed(2)} times as long as the baseline${interval}.`;
+    ` (95 % interval ${place.low.toFixed(2)} to ${place.high.toFixed(2)})` : '';
+  const metric = place.metric ? `, by the ${place.metric}` : '';
+  return `The candidate takes ${place.ratio.toFixed(2)} times as long as the baseline${interval}${metric}.`;
 }
 
 function numbersTable(place) {
@@ -71,10 +72,12 @@ function latencySection(report) {
   const more = inParts(list, places, PLACES_AT_ONCE, (place) => {
     return latencyPlace(place, place.verdict === 'regressed' && opened++ < OPEN_AT_FIRST);
   });
+  const left = (latency.pipelined || 0) + (latency.not_measured || 0);
   const said = [
-    latency.pairs !== undefined && `${times(latency.pairs, 'pair')} of runs were measured.`,
-    latency.power && `They ${latency.power.replace(/^they\s+/i, '')}.`.replace(/\.\.$/, '.'),
-    latency.note,
+    latency.pairs !== undefined && `${times(latency.pairs, 'pair')} of runs.`,
+    latency.tested !== undefined && `${number(latency.tested)} of ${times(latency.statements, 'statement')} could be judged.`,
+    sentence(latency.power), sentence(latency.note),
+    left > 0 && `${times(left, 'exchange')} of several statements, or that failed, were not measured.`,
   ].filter(Boolean).join(' ');
   return [
     said && el('p', {text: said}),

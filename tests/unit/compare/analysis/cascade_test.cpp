@@ -113,6 +113,23 @@ TEST_F(Cascade, AStatementThatCouldNotBePreparedIsMissedLater) {
     EXPECT_EQ(finding.followed_by, 6U);
 }
 
+TEST_F(Cascade, WhatSqlCouldNotPrepareOrDeclareIsMissedLater) {
+    for (const auto& [make, use, state] : std::vector<std::tuple<Bytes, Bytes, Bytes>>{
+             {"PREPARE notes (int) AS SELECT note FROM orders", "EXECUTE notes (1)", "26000"},
+             {"DECLARE c CURSOR WITH HOLD FOR SELECT note FROM orders", "FETCH 2 FROM c", "34000"}}) {
+        a_.query(1, make, {done("PREPARE")});
+        b_.query(1, make, {kMissing});
+        a_.query(1, use, {done("SELECT 1")});
+        b_.query(1, use, {failed(state, "it does not exist")});
+    }
+    const Report report = compare_made(a_, b_);
+    ASSERT_EQ(report.findings.size(), 2U);
+    for (const Finding& finding : report.findings) {
+        EXPECT_EQ(finding.sqlstate, "42703");
+        EXPECT_EQ(finding.followed_by, 1U);
+    }
+}
+
 TEST_F(Cascade, ANameThatIsMadeAnewIsNotLost) {
     const pgwire::Parse parse{"s1", "SELECT 1", {}};
     a_.extended(1, {parse}, {as(StepKind::parse, done(""))});

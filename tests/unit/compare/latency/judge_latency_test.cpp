@@ -58,7 +58,9 @@ Rates rates(std::size_t statements, std::size_t pairs, double factor, int trials
         Simulation simulation(static_cast<unsigned>(trial * 31 + 7));
         const auto count = [](const LatencyTest& test, std::size_t from, std::size_t to) {
             std::size_t regressed = 0;
-            for (std::size_t i = from; i < to; ++i) regressed += test.statements[i].verdict == LatencyVerdict::regressed ? 1U : 0U;
+            for (std::size_t i = from; i < to; ++i) {
+                regressed += test.statements[i].verdict == LatencyVerdict::regressed ? 1U : 0U;
+            }
             return regressed;
         };
         const auto quiet = simulation.judge(statements, pairs, 200, 0, 1);

@@ -1,0 +1,93 @@
+#include "compare/analysis/blame.hpp"
+
+#include <algorithm>
+
+namespace understudy::compare {
+namespace {
+
+bool names(const Cell& cell, const SchemaChange& change) {
+    if (change.relation.empty()) {
+        const auto& functions = cell.functions;
+        return std::any_of(functions.begin(), functions.end(), [&](const Bytes& function) {
+            return BytesView(function).substr(function.rfind('.') + 1) == change.object;
+        });
+    }
+    return change.relation == cell.error_table ||
+           std::any_of(cell.relations.begin(), cell.relations.end(),
+                       [&](const sql::RelationUse& relation) { return relation.name == change.relation; });
+}
+
+/// How much the difference is about the change: its own column or constraint comes first.
+int nearness(const Cell& cell, const SchemaChange& change) {
+    if (change.object.empty()) return 1;
+    if (change.object == cell.error_constraint) return 3;
+    const Divergence& divergence = cell.divergence;
+    const bool in_words = divergence.place == "column " + change.object ||
+                          divergence.candidate.find(change.object) != Bytes::npos ||
+                          divergence.baseline.find(change.object) != Bytes::npos;
+    return in_words ? 2 : 0;
+}
+
+bool asks_the_catalogue(const Cell& cell) {
+    if (cell.relations.empty()) return false;
+    return std::all_of(cell.relations.begin(), cell.relations.end(), [](const sql::RelationUse& relation) {
+        return relation.schema == "information_schema" || relation.schema == "pg_catalog" ||
+               (relation.schema.empty() && relation.name.starts_with("pg_"));
+    });
+}
+
+}  // namespace
+
+Blame::Blame(const catalog::Catalog& baseline, const catalog::Catalog& candidate)
+    : known_(true), changes_(schema_changes(baseline, candidate)) {}
+
+std::vector<Bytes> Blame::of(const Cell& cell) const {
+    std::vector<const SchemaChange*> found;
+    for (const SchemaChange& change : changes_) {
+        if (names(cell, change)) found.push_back(&change);
+    }
+    std::stable_sort(found.begin(), found.end(), [&](const SchemaChange* a, const SchemaChange* b) {
+        return nearness(cell, *a) > nearness(cell, *b);
+    });
+    if (found.size() > kMaxTexts) found.resize(kMaxTexts);
+    std::vector<Bytes> texts;
+    for (const SchemaChange* change : found) texts.push_back(change->text);
+    return texts;
+}
+
+bool Blame::constraint_changed(const Cell& cell) const {
+    if (cell.error_constraint.empty()) return false;
+    return std::any_of(changes_.begin(), changes_.end(), [&](const SchemaChange& change) {
+        return change.constraint && change.object == cell.error_constraint;
+    });
+}
+
+bool Blame::untouched(const Cell& cell) const {
+    return known_ && !cell.relations.empty() && of(cell).empty();
+}
+
+void judge_by_schema(const Tally& tally, const Blame& blame, std::vector<CellJudgement>& judgements) {
+    for (CellId id = 0; id < judgements.size(); ++id) {
+        CellJudgement& judgement = judgements[id];
+        const Cell& cell = tally.cells()[id];
+        if (judgement.standing != Standing::finding && judgement.standing != Standing::unconfirmed) continue;
+        if (!is_soft(cell.divergence.kind)) continue;
+        const char* why = nullptr;
+        if (cell.count > 0 && cell.float_sums == cell.count) {
+            why = "sums of floating-point numbers depend on the order in which the rows come; the difference is in the last "
+                  "digits";
+        } else if (cell.divergence.kind == DivergenceKind::order && cell.divergence.candidate.ends_with("ties") &&
+                   blame.untouched(cell)) {
+            why = "the same rows in another order, where the ORDER BY is by something that the answer does not show and the "
+                  "schema of its tables did not change: ties";
+        } else if (asks_the_catalogue(cell)) {
+            why = "it asks the catalogue itself, which the change changes";
+        }
+        if (why == nullptr) continue;
+        judgement.standing = Standing::noise;
+        judgement.why = why;
+        judgement.widespread = false;
+    }
+}
+
+}  // namespace understudy::compare

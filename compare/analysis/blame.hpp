@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+
+#include "compare/analysis/judgement.hpp"
+#include "compare/analysis/schema_change.hpp"
+
+namespace understudy::compare {
+
+/// What the catalogues of both sides say of the differences.
+class Blame {
+public:
+    static constexpr std::size_t kMaxTexts = 5;  ///< of one difference
+
+    Blame() = default;  ///< a side has no catalogue: nothing is known
+    Blame(const catalog::Catalog& baseline, const catalog::Catalog& candidate);
+
+    [[nodiscard]] bool known() const { return known_; }
+    /// The changes that touch what the cell's statement names, or what its errors name; those first that the difference
+    /// is about.
+    [[nodiscard]] std::vector<Bytes> of(const Cell& cell) const;
+    /// An error of a constraint that one side has alone, or has otherwise: its cause is the schema, not the data.
+    [[nodiscard]] bool constraint_changed(const Cell& cell) const;
+    /// Whether nothing that is known of the statement's relations changed.
+    [[nodiscard]] bool untouched(const Cell& cell) const;
+
+private:
+    bool known_ = false;
+    std::vector<SchemaChange> changes_;
+};
+
+/// Judgements that what is known of the schema changes: an order that ties explain, sums of floating-point numbers, and
+/// questions about the catalogue itself are no findings.
+void judge_by_schema(const Tally& tally, const Blame& blame, std::vector<CellJudgement>& judgements);
+
+}  // namespace understudy::compare

@@ -1,0 +1,61 @@
+#include "compare/analysis/cell_notes.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "compare/rules/tolerance.hpp"
+#include "core/pgwire/backend_messages.hpp"
+#include "core/pgwire/type_oid.hpp"
+
+namespace understudy::compare {
+namespace {
+
+/// Keeps the type of the column that differs.
+void note_type(Cell& cell, const StepDifference& difference) {
+    constexpr BytesView kColumn = "column ";
+    if (cell.type_oid != 0 || difference.baseline == nullptr || !cell.divergence.place.starts_with(kColumn)) return;
+    const BytesView name = BytesView(cell.divergence.place).substr(kColumn.size());
+    const auto description = pgwire::decode_row_description(difference.baseline->row_description);
+    if (!description) return;
+    for (const pgwire::ColumnDescription& column : description->columns) {
+        if (column.name == name) cell.type_oid = column.type_oid;
+    }
+}
+
+/// Keeps the table and the constraint that the error names.
+void note_error(Cell& cell, const StepDifference& difference) {
+    if (!cell.error_table.empty() || !is_error(cell.divergence.kind)) return;
+    for (const StepResult* result : {difference.other, difference.baseline}) {
+        if (result == nullptr || !result->error) continue;
+        cell.error_table = result->error->get('t');
+        cell.error_constraint = result->error->get('n');
+        return;
+    }
+}
+
+/// Counts sums of floating-point numbers that differ in no more than their last digits.
+void note_float_sum(Cell& cell, const StepDifference& difference) {
+    namespace oid = pgwire::type_oid;
+    if (difference.divergence.kind != DivergenceKind::value) return;
+    if (cell.type_oid != oid::float8 && cell.type_oid != oid::float4) return;
+    constexpr std::array<BytesView, 8> kSums{"sum",        "avg",      "stddev",   "stddev_samp",
+                                              "stddev_pop", "variance", "var_samp", "var_pop"};
+    const bool sums = std::any_of(cell.functions.begin(), cell.functions.end(), [&](const Bytes& function) {
+        return std::find(kSums.begin(), kSums.end(), BytesView(function).substr(function.rfind('.') + 1)) != kSums.end();
+    });
+    if (!sums) return;
+    Rule last_digits;
+    last_digits.place = cell.divergence.place;
+    last_digits.relative = cell.type_oid == oid::float8 ? 1e-12 : 1e-5;
+    if (within_tolerance(last_digits, difference).value_or(false)) ++cell.float_sums;
+}
+
+}  // namespace
+
+void note_difference(Cell& cell, const StepDifference& difference) {
+    note_type(cell, difference);
+    note_error(cell, difference);
+    note_float_sum(cell, difference);
+}
+
+}  // namespace understudy::compare
