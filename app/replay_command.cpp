@@ -193,6 +193,15 @@ CaptureHeader answers_header(const ReplayOptions& options, const CaptureHeader& 
     return header;
 }
 
+/// What --run changed: compare tells of the schema by the last catalogue of the answers.
+void record_catalog(const std::string& control, const Bytes& database, store::EventWriter& frame) {
+    if (const auto after = catalog::read_catalog(control)) {
+        frame.on_event(CatalogRecord{system_clock().now(), database, catalog::encode(*after)});
+    } else {
+        fmt::print(stderr, "understudy: the catalogue could not be read again: {}\n", after.error().message);
+    }
+}
+
 Result<int> run_replay(ReplayOptions& options) {
     UNDERSTUDY_CHECK(options.keys.load());
     UNDERSTUDY_TRY(replay::EngineOptions engine_options, engine_options_of(options));
@@ -251,14 +260,7 @@ Result<int> run_replay(ReplayOptions& options) {
         replay::Engine engine(engine_options, target, digester, *output, check_connection, stats);
         outcome = engine.run(files);
     }
-    if (engine_options.pause) {
-        // What --run changed: compare tells of the schema by the last one.
-        if (const auto after = catalog::read_catalog(control)) {
-            frame.on_event(CatalogRecord{system_clock().now(), identity.database, catalog::encode(*after)});
-        } else {
-            fmt::print(stderr, "understudy: the catalogue could not be read again: {}\n", after.error().message);
-        }
-    }
+    if (engine_options.pause) record_catalog(control, identity.database, frame);
     const replay::RemapReport remapped = remap ? remap->report() : replay::RemapReport{};
     Counters counters = replay_counters(outcome.counts, stats, remapped);
     add_choice_counters(engine_options, outcome, stats, counters.values);
