@@ -1,5 +1,6 @@
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -25,6 +26,7 @@ struct CompareOptions {
     compare::PerSide<std::string> paths;
     ReportFiles files;
     RulesFile rules;
+    std::string ledger;
     LatencyRuns latency;
     CLI::Option* fail_on_given = nullptr;
     CLI::Option* min_coverage_given = nullptr;
@@ -43,6 +45,16 @@ int exit_code_of(compare::ReportVerdict verdict) {
     return kInconclusive;
 }
 
+/// None yet: an empty one.
+Result<compare::NoiseLedger> load_ledger(const std::string& path) {
+    std::error_code ignored;
+    if (path.empty() || !std::filesystem::exists(path, ignored)) return compare::NoiseLedger{};
+    UNDERSTUDY_TRY(const auto text, read_text_file(path));
+    auto ledger = compare::NoiseLedger::parse(text);
+    if (!ledger) return make_error(ledger.error().code, fmt::format("{}: {}", path, ledger.error().message));
+    return ledger;
+}
+
 compare::Severity severity_named(const std::string& name) {
     for (std::size_t i = 0; i < compare::kSeverities; ++i) {
         if (name == to_string(static_cast<compare::Severity>(i))) return static_cast<compare::Severity>(i);
@@ -57,6 +69,7 @@ Result<int> run(CompareOptions& options) {
     if (rules.min_coverage && options.min_coverage_given->count() == 0) options.report.min_coverage = *rules.min_coverage;
     options.report.rules = std::move(rules.rules);
     options.report.now = system_clock().now();
+    UNDERSTUDY_TRY(options.report.known_noise, load_ledger(options.ledger));
     UNDERSTUDY_CHECK(options.keys.load());
     compare::PerSide<std::unique_ptr<ComparedCapture>> captures;
     compare::Inputs inputs{};
@@ -88,6 +101,9 @@ Result<int> run(CompareOptions& options) {
         UNDERSTUDY_CHECK(write_reports(options.files, report));
     }
     UNDERSTUDY_CHECK(accept_findings(options.rules, report));
+    if (!options.ledger.empty() && !options.paths[index_of(Side::control)].empty()) {
+        UNDERSTUDY_CHECK(write_private_file(options.ledger, report.known_noise.to_text()));
+    }
     if (!shown) return make_error(Errc::io, fmt::format("cannot write to standard output: {}", std::strerror(why)));
     return exit_code_of(report.verdict);
 }
@@ -109,6 +125,9 @@ void add_compare_command(CLI::App& app, int& exit_code) {
     add_key_option(*command, options->keys);
     add_report_options(*command, options->files);
     add_rules_options(*command, options->rules);
+    command->add_option("--noise-ledger", options->ledger,
+                        "What unchanged runs differ in, night after night: a comparison with --control adds to this file, "
+                        "one without is judged by it");
     add_latency_options(*command, options->latency);
     command->add_option("--migration", options->migration,
                         "The change, as SQL: findings are located at the line that is most likely to blame");

@@ -1,11 +1,29 @@
 #include "compare/analysis/blame.hpp"
 
 #include <algorithm>
+#include <array>
+
+#include "core/sql/lexer.hpp"
 
 namespace understudy::compare {
 namespace {
 
+/// Whether a setting can bring the difference about.
+bool setting_matters(const Cell& cell, BytesView setting) {
+    const BytesView state = cell.divergence.sqlstate;
+    if (is_error(cell.divergence.kind)) {
+        if (state == "25006") return setting == "default_transaction_read_only" || setting == "transaction_read_only";
+        if (state == "57014" || state == "55P03") return setting.ends_with("_timeout");
+        return setting == "search_path" && (state.starts_with("42") || state == "3F000");
+    }
+    static constexpr std::array<BytesView, 9> kOfAnswers{
+        "timezone",     "datestyle",   "intervalstyle", "extra_float_digits", "bytea_output",
+        "lc_monetary", "search_path", "row_security",  "default_text_search_config"};
+    return std::find(kOfAnswers.begin(), kOfAnswers.end(), sql::to_lower(setting)) != kOfAnswers.end();
+}
+
 bool names(const Cell& cell, const SchemaChange& change) {
+    if (change.setting) return setting_matters(cell, change.object);
     if (change.relation.empty()) {
         const auto& functions = cell.functions;
         return std::any_of(functions.begin(), functions.end(), [&](const Bytes& function) {
@@ -55,10 +73,12 @@ std::vector<Bytes> Blame::of(const Cell& cell) const {
     return texts;
 }
 
-bool Blame::constraint_changed(const Cell& cell) const {
-    if (cell.error_constraint.empty()) return false;
+bool Blame::explains(const Cell& cell) const {
+    if (!is_error(cell.divergence.kind) || cell.cause != Cause::data) return false;
+    const bool of_constraint = cell.divergence.sqlstate.starts_with("23");
     return std::any_of(changes_.begin(), changes_.end(), [&](const SchemaChange& change) {
-        return change.constraint && change.object == cell.error_constraint;
+        if (of_constraint) return change.constraint && change.object == cell.error_constraint;
+        return names(cell, change);
     });
 }
 

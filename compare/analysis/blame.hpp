@@ -19,8 +19,9 @@ public:
     /// The changes that touch what the cell's statement names, or what its errors name; those first that the difference
     /// is about.
     [[nodiscard]] std::vector<Bytes> of(const Cell& cell) const;
-    /// An error of a constraint that one side has alone, or has otherwise: its cause is the schema, not the data.
-    [[nodiscard]] bool constraint_changed(const Cell& cell) const;
+    /// Whether the schema is the cause of an error that could as well come of data: of a constraint that one side has
+    /// alone or otherwise; or of another kind, where something of its tables, functions or settings changed.
+    [[nodiscard]] bool explains(const Cell& cell) const;
     /// Whether nothing that is known of the statement's relations changed.
     [[nodiscard]] bool untouched(const Cell& cell) const;
 

@@ -16,8 +16,8 @@ bool one_of(BytesView state, const std::array<BytesView, N>& list) {
 Cause cause_of_error(BytesView state) {
     static constexpr std::array<BytesView, 3> kLocks{"55P03", "57014", "40P01"};
     static constexpr std::array<BytesView, 6> kArtefacts{"40001", "26000", "34000", "53300", "25P02", "42P05"};
-    static constexpr std::array<BytesView, 9> kSchema{"23502", "23514", "23P01", "22001", "22003",
-                                                      "2200H", "428C9", "0A000", "22P02"};
+    static constexpr std::array<BytesView, 11> kSchema{"23502", "23514", "23P01", "22001", "22003", "2200H",
+                                                       "428C9", "0A000", "22P02", "22P05", "44000"};
     static constexpr std::array<BytesView, 3> kConnection{"08006", "08003", "08001"};
     if (state == "42501" || state.starts_with("28")) return Cause::privilege;
     if (one_of(state, kLocks)) return Cause::lock_or_timeout;

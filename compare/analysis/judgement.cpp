@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace understudy::compare {
@@ -58,16 +59,25 @@ Standing standing_of(Judgement judgement) {
 }  // namespace
 
 std::vector<CellJudgement> judge(const Tally& tally, const std::set<Bytes>& control_sqlstates, bool has_control,
-                                 bool has_confirmation) {
+                                 bool has_confirmation, const NoiseLedger& known) {
     const auto& cells = tally.cells();
     std::vector<CellEvidence> evidence;
     for (const Cell& cell : cells) {
         evidence.push_back(cell.judged_evidence());
         evidence.back().same_state_in_control = control_sqlstates.count(cell.divergence.sqlstate) > 0;
+        if (const NoiseLedger::Entry* entry = known.find(cell)) {
+            evidence.back().control_only_sessions += static_cast<std::uint64_t>(std::ceil(entry->sessions));
+        }
     }
     std::vector<CellJudgement> result;
     for (Verdict& verdict : judge_cells(evidence, has_control, has_confirmation)) {
         result.push_back({standing_of(verdict.judgement), std::move(verdict.why), verdict.widespread, kNoCell});
+        const Cell& cell = cells[result.size() - 1];
+        const NoiseLedger::Entry* entry = known.find(cell);
+        if (entry != nullptr && cell.control.size() == 0 && verdict.judgement == Judgement::noise) {
+            result.back().why = fmt::format("known noise: unchanged runs differed there on {} of {} nights", entry->nights,
+                                            known.nights());
+        }
     }
 
     SpoiledRelations spoiled;

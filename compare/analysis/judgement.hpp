@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "compare/analysis/noise_ledger.hpp"
 #include "compare/analysis/tally.hpp"
 
 namespace understudy::compare {
@@ -26,7 +27,8 @@ struct CellJudgement {
 /// What each cell of a tally is, in order: first by noise.hpp, then echoes are set apart. A soft difference is
 /// downstream when each of its occurrences came after a finding of another statement had spoiled a relation that it
 /// touches. One occurrence before that, and it stands for itself. Errors, columns and types are never downstream.
+/// `known` counts like a control's answers: what it has of a cell is added to what tonight's control shows.
 std::vector<CellJudgement> judge(const Tally& tally, const std::set<Bytes>& control_sqlstates, bool has_control,
-                                 bool has_confirmation);
+                                 bool has_confirmation, const NoiseLedger& known = {});
 
 }  // namespace understudy::compare

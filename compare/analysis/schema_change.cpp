@@ -17,6 +17,7 @@ struct Thing {
     Bytes what;  ///< "column discount of orders"
     Bytes details;
     bool constraint = false;
+    bool setting = false;
 };
 using Things = std::map<Bytes, Thing>;
 
@@ -101,7 +102,7 @@ private:
         for (const catalog::Setting& setting : catalog_.settings) {
             add({{}, setting.name, fmt::format("setting {} of {}", setting.name,
                                                setting.role.empty() ? Bytes("the database") : "role " + setting.role),
-                 setting.withheld ? Bytes("(withheld)") : setting.value});
+                 setting.withheld ? Bytes("(withheld)") : setting.value, false, true});
         }
         for (const catalog::Type& type : catalog_.types) {
             if (type.labels.empty()) continue;
@@ -154,18 +155,19 @@ std::vector<SchemaChange> schema_changes(const Catalog& before, const Catalog& a
         const auto other = b.find(name);
         if (other == b.end()) {
             if (!said_by_its_relation(thing, b)) {
-                changes.push_back({thing.relation, thing.object, thing.what + " is gone", thing.constraint});
+                changes.push_back({thing.relation, thing.object, thing.what + " is gone", thing.constraint,
+                                   thing.setting});
             }
         } else if (thing.details != other->second.details) {
             changes.push_back({thing.relation, thing.object,
                                fmt::format("{} was {}, is {}", thing.what, thing.details, other->second.details),
-                               thing.constraint});
+                               thing.constraint, thing.setting});
         }
     }
     for (const auto& [name, thing] : b) {
         if (a.contains(name) || said_by_its_relation(thing, a)) continue;
         changes.push_back({thing.relation, thing.object, fmt::format("{} is new: {}", thing.what, thing.details),
-                           thing.constraint});
+                           thing.constraint, thing.setting});
     }
     return changes;
 }

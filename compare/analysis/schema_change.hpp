@@ -12,6 +12,7 @@ struct SchemaChange {
     Bytes object;    ///< the column, constraint, trigger …; empty: the relation itself
     Bytes text;      ///< "column discount of orders is gone"
     bool constraint = false;
+    bool setting = false;
     friend bool operator==(const SchemaChange&, const SchemaChange&) = default;
 };
 

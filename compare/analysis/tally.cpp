@@ -57,6 +57,7 @@ void Tally::add(CellId id, SessionId session, Timestamp asked, Timestamp answere
     if (asked.known() && (!cell.first.known() || asked < cell.first)) cell.first = asked;
     if (asked > cell.last) cell.last = asked;
     if (seen.in_control) {
+        cell.control.add(session);
         ++cell.evidence.both_steps;
         if (seen.baseline_odd) ++cell.evidence.baseline_odd_steps;
         return;
@@ -67,7 +68,10 @@ void Tally::add(CellId id, SessionId session, Timestamp asked, Timestamp answere
     if (seen.in_confirmation && seen.differs_from_confirmation) ++cell.evidence.volatile_steps;
 }
 
-void Tally::add_control_only(CellId id, SessionId session) { cells_[id].control_only.add(session); }
+void Tally::add_control_only(CellId id, SessionId session) {
+    cells_[id].control_only.add(session);
+    cells_[id].control.add(session);
+}
 
 void Tally::add_confirmation(CellId id, SessionId session) { cells_[id].confirmation.add(session); }
 

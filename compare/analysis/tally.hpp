@@ -68,6 +68,7 @@ struct Cell {
 
     SessionSet candidate_only;
     SessionSet control_only;
+    SessionSet control;  ///< with A ≠ C, whatever the candidate has
     SessionSet confirmation;
     CellEvidence evidence;  ///< the counts of steps; judged_evidence() completes it
 

@@ -115,7 +115,10 @@ Report build_report(const Comparer& comparer, const Blame& blame, std::vector<In
     report.min_coverage = options.min_coverage;
     const bool has_control = input_of(report, Side::control) != nullptr;
     const bool has_confirmation = input_of(report, Side::confirmation) != nullptr;
-    auto judgements = judge(comparer.tally(), comparer.control_sqlstates(), has_control, has_confirmation);
+    auto judgements = judge(comparer.tally(), comparer.control_sqlstates(), has_control, has_confirmation,
+                            options.known_noise);
+    report.known_noise = options.known_noise;
+    if (has_control) report.known_noise.add_night(comparer.tally(), options.now);
     judge_by_schema(comparer.tally(), blame, judgements);
     sort_out(comparer, judgements, blame, report);
     apply_rules(options.rules, comparer.tolerated(), options.now, report);

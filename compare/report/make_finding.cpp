@@ -55,7 +55,7 @@ Finding make_finding(const Cell& cell, const CellJudgement& judgement, const Bla
     finding.first = cell.first;
     finding.last = cell.last;
     finding.blame = blame.of(cell);
-    finding.cause = blame.constraint_changed(cell) ? Cause::schema : cell.cause;
+    finding.cause = blame.explains(cell) ? Cause::schema : cell.cause;
     finding.explanation = cell.explanation;
     finding.baseline = cell.divergence.baseline;
     finding.candidate = cell.divergence.candidate;

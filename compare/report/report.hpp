@@ -11,6 +11,7 @@
 #include "compare/analysis/activity.hpp"
 #include "compare/analysis/gatherer.hpp"
 #include "compare/analysis/noise_class.hpp"
+#include "compare/analysis/noise_ledger.hpp"
 #include "compare/analysis/severity.hpp"
 #include "compare/latency/latency_report.hpp"
 #include "compare/rules/rule.hpp"
@@ -84,6 +85,7 @@ struct Report {
     std::vector<Finding> downstream_places;
     std::vector<Finding> expected_places;  ///< set apart by rules of the user
     std::vector<RuleUse> rules;
+    NoiseLedger known_noise;  ///< with this comparison, when it has a control
     std::optional<LatencyReport> latency;
     std::string migration;  ///< name of the file that lines are of; empty: none was given
     std::vector<SessionActivity> sessions;  ///< of the baseline, the first of many
@@ -100,7 +102,8 @@ struct ReportOptions {
     bool include_values = false;    ///< in what leaves the machine: without, placeholders stand for values
     Severity fail_on = Severity::cosmetic;  ///< the least severity that makes the verdict divergent
     std::vector<Rule> rules;
-    Timestamp now;  ///< rules expire by it
+    NoiseLedger known_noise;  ///< of earlier nights
+    Timestamp now;            ///< rules expire by it
 };
 
 /// For a terminal; ends with a newline. UTF-8, about 100 columns.

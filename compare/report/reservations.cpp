@@ -64,7 +64,10 @@ std::vector<std::string> doubts(const Report& report) {
 }
 
 void add_remarks(const Comparer& comparer, Report& report) {
-    if (input_of(report, Side::control) == nullptr && input_of(report, Side::confirmation) == nullptr) {
+    if (input_of(report, Side::control) == nullptr && report.known_noise.nights() > 0) {
+        report.remarks.push_back(fmt::format("no --control: noise is judged by the ledger of {} nights",
+                                             report.known_noise.nights()));
+    } else if (input_of(report, Side::control) == nullptr && input_of(report, Side::confirmation) == nullptr) {
         report.remarks.push_back(
             "no --control: values that change with every run (clocks, random numbers) or with timing count as "
             "findings");

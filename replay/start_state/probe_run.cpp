@@ -45,14 +45,19 @@ Bytes probe_frames(const Probe& probe) {
     return frames;
 }
 
-bool same_answer(const Probe& probe, const StepResult& answer) {
-    if (answer.outcome != StepOutcome::complete || answer.rows != probe.rows) return false;
-    if (probe.rows == 0) return true;
-    return probe.ordered ? answer.digest.ordered == probe.digest.ordered
-                         : answer.digest.multiset == probe.digest.multiset;
+enum class Answer : std::uint8_t { equal, other, refused };
+
+/// What the target's schema refuses (a candidate that is migrated already) says nothing of its data.
+Answer judge(const Probe& probe, const StepResult& answer) {
+    if (answer.outcome == StepOutcome::error || answer.outcome == StepOutcome::skipped) return Answer::refused;
+    if (answer.outcome != StepOutcome::complete || answer.rows != probe.rows) return Answer::other;
+    if (probe.rows == 0) return Answer::equal;
+    const bool equal = probe.ordered ? answer.digest.ordered == probe.digest.ordered
+                                     : answer.digest.multiset == probe.digest.multiset;
+    return equal ? Answer::equal : Answer::other;
 }
 
-asio::awaitable<Result<bool>> ask(net::PgStream& stream, const Probe& probe, const Digester& digester) {
+asio::awaitable<Result<Answer>> ask(net::PgStream& stream, const Probe& probe, const Digester& digester) {
     LastExecute sink;
     MessageCounts counts;
     Transcriber transcriber(SessionId(1), digester, ResultsPolicy::digest, false, counts, sink);
@@ -73,7 +78,7 @@ asio::awaitable<Result<bool>> ask(net::PgStream& stream, const Probe& probe, con
         reader.end();
         transcriber.end_of_server_data();
     }
-    co_return same_answer(probe, sink.last());
+    co_return judge(probe, sink.last());
 }
 
 struct Source {  // of the capture's first file
@@ -108,7 +113,7 @@ Error wrong_state(const ProbeOutcome& outcome, const Source& source, const std::
         fmt::format("the target does not hold the data that the capture began with: only {} of {} early "
                     "reads give the recorded answer, for example not: {}. Bring it to {}: a pg_dump taken when "
                     "the capture began, or a base backup recovered to that point elsewhere and dumped from "
-                    "there. --ignore-start-state goes on regardless",
+                    "there. If it held them and was migrated since (a candidate), --ignore-start-state goes on",
                     outcome.equal, outcome.asked, example, when));
 }
 
@@ -137,23 +142,29 @@ asio::awaitable<Result<ProbeOutcome>> probe_start_state(const std::vector<std::s
         auto ready = co_await stream.query("set default_transaction_read_only = on; set statement_timeout = '10s'");
         if (!ready) continue;
         for (const Probe* probe : probes) {
-            const auto same = co_await ask(stream, *probe, digester);
-            if (!same) break;
+            const auto answer = co_await ask(stream, *probe, digester);
+            if (!answer) break;
+            if (*answer == Answer::refused) {
+                ++outcome.refused;
+                continue;
+            }
             ++outcome.asked;
-            outcome.equal += *same ? 1U : 0U;
-            if (!*same && example.empty()) example = probe->sql.substr(0, 200);
+            outcome.equal += *answer == Answer::equal ? 1U : 0U;
+            if (*answer == Answer::other && example.empty()) example = probe->sql.substr(0, 200);
         }
         stream.close();
     }
     if (outcome.asked < kMinProbes) {
         outcome.summary =
-            fmt::format("start state not probed: the capture has {} early reads that would tell", outcome.asked);
+            fmt::format("start state not probed: the capture has {} early reads that would tell{}", outcome.asked,
+                        outcome.refused == 0 ? "" : fmt::format(", and {} that the target refuses", outcome.refused));
         co_return outcome;
     }
     const double share = static_cast<double>(outcome.equal) / static_cast<double>(outcome.asked);
     if (share < kStartStateFloor) co_return wrong_state(outcome, source, example);
     outcome.summary =
-        fmt::format("start state: {} of {} early reads give the recorded answer", outcome.equal, outcome.asked);
+        fmt::format("start state: {} of {} early reads give the recorded answer{}", outcome.equal, outcome.asked,
+                    outcome.refused == 0 ? "" : fmt::format("; {} more are refused by the target", outcome.refused));
     co_return outcome;
 }
 

@@ -17,6 +17,7 @@ inline constexpr std::size_t kMinProbes = 5;      ///< fewer say nothing
 struct ProbeOutcome {
     std::size_t asked = 0;
     std::size_t equal = 0;
+    std::size_t refused = 0;  ///< besides: the target answered with an error, so that they tell nothing
     std::string summary;  ///< one line
 };
 

@@ -1,0 +1,2 @@
+alter table fraud rename column customer to customer_id;
+alter table fraud add column score int;

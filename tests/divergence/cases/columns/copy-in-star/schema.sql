@@ -1,0 +1,2 @@
+create table prices (item int, price numeric);
+grant select, insert on prices to app;

@@ -1,0 +1,1 @@
+alter table items add column weight int default 1;

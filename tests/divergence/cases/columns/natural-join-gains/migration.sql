@@ -1,0 +1,2 @@
+alter table countries add column name text;
+update countries set name = 'unknown';

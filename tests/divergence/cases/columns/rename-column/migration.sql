@@ -1,0 +1,1 @@
+alter table customers rename column credit to credit_limit;

@@ -1,0 +1,1 @@
+alter table orders add column channel text default 'web';

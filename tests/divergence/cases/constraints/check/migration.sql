@@ -1,0 +1,1 @@
+alter table items add constraint stock_is_real check (stock >= 0);

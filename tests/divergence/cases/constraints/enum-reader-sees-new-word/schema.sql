@@ -1,0 +1,4 @@
+create type mood as enum ('sad', 'ok', 'happy');
+create table visits (id int primary key, felt mood not null);
+insert into visits values (1, 'ok'), (2, 'happy');
+grant select on visits to app;

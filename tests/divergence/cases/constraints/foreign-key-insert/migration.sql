@@ -1,0 +1,1 @@
+alter table visits add foreign key (customer) references customers;

@@ -1,0 +1,1 @@
+create unique index one_name on customers (name);

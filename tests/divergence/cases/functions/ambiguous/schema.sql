@@ -1,0 +1,1 @@
+create function note_of(id int) returns text language sql stable as $$ select 'one' $$;

@@ -1,0 +1,1 @@
+drop function with_tax(numeric);

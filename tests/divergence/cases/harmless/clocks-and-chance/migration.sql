@@ -1,0 +1,1 @@
+comment on table orders is 'what was ordered';

@@ -1,0 +1,3 @@
+grant insert on orders to reader;
+grant usage on schema public to public;
+alter table items owner to owner;

@@ -1,0 +1,1 @@
+alter table customers alter column credit set not null;

@@ -1,0 +1,3 @@
+cluster orders using orders_pkey;
+update items set stock = stock where id = 1;
+vacuum full items;

@@ -1,0 +1,3 @@
+create temp table kept as select * from scores;
+truncate scores;
+insert into scores select * from kept order by player desc;

@@ -1,0 +1,1 @@
+create unique index concurrently items_code on items (code);

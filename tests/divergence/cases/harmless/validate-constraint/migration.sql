@@ -1,0 +1,1 @@
+alter table items validate constraint stock_is_real;

@@ -1,0 +1,1 @@
+create or replace view sales as select o.id, i.name, o.quantity, o.note from orders o join items i on i.id = o.item;

@@ -1,0 +1,1 @@
+alter table items alter column price type numeric(14,2);

@@ -1,0 +1,2 @@
+set lock_timeout = 100;
+alter table orders add column channel text;

@@ -1,0 +1,1 @@
+create index concurrently by_name on customers (name);

@@ -1,0 +1,1 @@
+create unique index concurrently one_name on customers (name);

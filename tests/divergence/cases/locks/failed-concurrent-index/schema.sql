@@ -1,0 +1,1 @@
+insert into customers (id, email, name) values (6, 'ada.b@example.org', 'Ada');

@@ -1,0 +1,1 @@
+create index concurrently if not exists by_name on customers (name);

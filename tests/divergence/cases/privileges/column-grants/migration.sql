@@ -1,0 +1,1 @@
+alter table staff add column salary int default 0;

@@ -1,0 +1,1 @@
+revoke execute on function with_tax(numeric) from public;

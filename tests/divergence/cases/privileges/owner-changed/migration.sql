@@ -1,0 +1,1 @@
+alter table carts owner to owner;

@@ -1,0 +1,1 @@
+revoke usage on sequence tickets from app;

@@ -1,0 +1,1 @@
+alter table ledger force row level security;

@@ -1,0 +1,1 @@
+alter table items enable row level security;

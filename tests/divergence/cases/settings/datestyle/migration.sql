@@ -1,0 +1,1 @@
+do $$ begin execute format('alter database %I set datestyle = ''ISO, DMY''', current_database()); end $$;

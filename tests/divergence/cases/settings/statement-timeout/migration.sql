@@ -1,0 +1,1 @@
+do $$ begin execute format('alter role app in database %I set statement_timeout = 100', current_database()); end $$;

@@ -1,0 +1,1 @@
+drop trigger take on orders;

@@ -1,0 +1,1 @@
+alter trigger a_taxed on items rename to taxed;

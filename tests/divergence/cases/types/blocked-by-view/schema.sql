@@ -1,0 +1,2 @@
+create view stocks as select id, stock from items;
+grant select on stocks to app;

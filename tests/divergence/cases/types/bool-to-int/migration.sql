@@ -1,0 +1,1 @@
+alter table flags alter column active type int using active::int;

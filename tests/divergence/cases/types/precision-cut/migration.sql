@@ -1,0 +1,1 @@
+alter table items alter column price type numeric(4,2);

@@ -1,0 +1,1 @@
+alter table places alter column code type char(6);

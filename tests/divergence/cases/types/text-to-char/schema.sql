@@ -1,0 +1,3 @@
+create table places (id int primary key, code text);
+insert into places values (1, 'BER'), (2, 'MUC'), (3, 'LHR');
+grant select on places to app;

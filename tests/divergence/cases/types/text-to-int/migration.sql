@@ -1,0 +1,1 @@
+alter table vouchers alter column code type int using code::int;

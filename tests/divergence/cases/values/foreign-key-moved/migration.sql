@@ -1,0 +1,1 @@
+update orders set customer = 1 where customer = 2;

@@ -1,0 +1,1 @@
+update log set seconds = 99 where id = 4711;

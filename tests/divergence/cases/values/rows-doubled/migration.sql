@@ -1,0 +1,1 @@
+insert into tags select * from tags where item = 1;

@@ -1,0 +1,2 @@
+create view sales as select o.id, i.name, o.quantity from orders o join items i on i.id = o.item;
+grant select on sales to reader;

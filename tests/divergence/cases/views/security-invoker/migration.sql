@@ -1,0 +1,1 @@
+alter view payroll set (security_invoker = true);

@@ -1,0 +1,1 @@
+alter view sales rename column quantity to pieces;
