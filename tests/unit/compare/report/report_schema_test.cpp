@@ -27,7 +27,8 @@ Report full_report() {
         for (auto* side : {&a, &b, &c}) {
             const bool candidate = side == &b;
             side->query(1, "SELECT id, name FROM t", {rows(columns, {{"1", candidate ? "x" : "y"}, {"2", std::nullopt}}, true)});
-            const Bytes moment = "2024-05-01 10:00:0" + std::to_string(i % 10) + (candidate ? ".5+00" : side == &c ? ".7+00" : "+00");
+            const char* fraction = candidate ? ".5+00" : side == &c ? ".7+00" : "+00";
+            const Bytes moment = "2024-05-01 10:00:0" + std::to_string(i % 10) + fraction;
             side->query(1, "SELECT now()", {rows({{"now", oid::timestamptz}}, {{moment}})});
         }
     }
