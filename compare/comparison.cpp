@@ -39,7 +39,7 @@ public:
     Comparison(const Inputs& inputs, const ComparisonOptions& options)
         : inputs_(inputs),
           options_(options),
-          comparer_(types_, taking_part(inputs), AnswerScope{same_versions(inputs), results_known(inputs)},
+          comparer_(types_, taking_part(inputs), AnswerScope{same_versions(inputs), all_replays(inputs), results_known(inputs)},
                     options.report.rules, options.report.now),
           pairing_(taking_part(inputs), options.memory_limit == 0 ? Pairing::kDefaultMemoryLimit : options.memory_limit,
                    comparer_) {
@@ -76,6 +76,13 @@ private:
             if (input->header().server_version != inputs[0]->header().server_version) return false;
         }
         return true;
+    }
+
+    /// Production's own times say nothing of staging's.
+    static bool all_replays(const Inputs& inputs) {
+        return std::all_of(inputs.begin(), inputs.end(), [](const EventSource* input) {
+            return input == nullptr || input->header().source == "replay";
+        });
     }
 
     static bool results_known(const Inputs& inputs) {

@@ -91,7 +91,7 @@ void judge_by_schema(const Tally& tally, const Blame& blame, std::vector<CellJud
         CellJudgement& judgement = judgements[id];
         const Cell& cell = tally.cells()[id];
         if (judgement.standing != Standing::finding && judgement.standing != Standing::unconfirmed) continue;
-        if (!is_soft(cell.divergence.kind)) continue;
+        if (!is_soft(cell.divergence.kind) || cell.divergence.kind == DivergenceKind::stall) continue;
         const char* why = nullptr;
         if (cell.count > 0 && cell.float_sums == cell.count) {
             why = "sums of floating-point numbers depend on the order in which the rows come; the difference is in the last "

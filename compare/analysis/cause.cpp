@@ -104,6 +104,7 @@ Cause cause_of(const Divergence& divergence) {
         case DivergenceKind::parameter_types:
         case DivergenceKind::command_tag:
         case DivergenceKind::statement_count: return Cause::schema;
+        case DivergenceKind::stall: return Cause::lock_or_timeout;
         case DivergenceKind::row_count:
         case DivergenceKind::affected_rows:
         case DivergenceKind::value:
@@ -156,6 +157,10 @@ Bytes explain(const Divergence& d, const sql::StatementTraits& traits) {
             return fmt::format("the candidate gives {}, the baseline {}", d.candidate, d.baseline);
         case DivergenceKind::copy_data:
             return fmt::format("COPY gives {} on the candidate, {} on the baseline", d.candidate, d.baseline);
+        case DivergenceKind::stall:
+            return fmt::format("the statement took {} on the candidate, {} on the baseline: it waited for a lock, or its plan is "
+                               "another",
+                               d.candidate, d.baseline);
         case DivergenceKind::transaction_status:
             return fmt::format("afterwards the transaction status is {} on the candidate, {} on the baseline",
                                d.candidate, d.baseline);

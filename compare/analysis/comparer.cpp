@@ -160,7 +160,8 @@ void Comparer::compare_candidate(const PairedExchange& pair, Session& session, c
         note_difference(tally_.at(id), difference);
         tally_.at(id).asked_by(activity_.identity(pair.id.session));
         keep_example(pair, session, difference, id, seen);
-        if (!seen.in_control && !is_shape(difference.divergence.kind)) {
+        const bool spoils = !is_shape(difference.divergence.kind) && difference.divergence.kind != DivergenceKind::stall;
+        if (!seen.in_control && spoils) {
             spoil(id, difference.context, difference.step, when);
             if (difference.divergence.kind == DivergenceKind::error_appeared) {
                 spoil_transaction(id, pair, session, difference, when);

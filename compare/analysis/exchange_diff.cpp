@@ -1,5 +1,7 @@
 #include "compare/analysis/exchange_diff.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "compare/analysis/sql_names.hpp"
@@ -25,7 +27,9 @@ bool ends_transaction(const StepResult& result) {
            (result.command_tag == "ROLLBACK" || result.command_tag == "COMMIT");
 }
 
-constexpr BytesView kAborted = "25P02";
+/// What no plan's usual spread and no busy machine's hiccup makes of a statement.
+constexpr Duration kStall = Duration::milliseconds(500);
+constexpr double kStallFactor = 10;
 const StepResult kNoAnswer{};
 
 }  // namespace
@@ -71,8 +75,8 @@ public:
             } else {
                 only_other(kind, b->result);
             }
-            if (take_a) ++a;
-            if (take_b) ++b;
+            if (take_a) last_end_a_ = std::max(last_end_a_, (a++)->result.end);
+            if (take_b) last_end_b_ = std::max(last_end_b_, (b++)->result.end);
         }
         compare_status();
         return std::move(out_);
@@ -103,9 +107,26 @@ private:
         }
         ++out_.compared;
         if (!surely_same(a, b)) differ(a, b);
+        if (comparer_.scope_.times && has_data(a.kind)) compare_times(a, b);
         if (!state_.lost.empty()) note_success(a, b);
         if (ends_transaction(b)) state_.other_aborted = false;
         if (ends_transaction(a)) state_.baseline_aborted = false;
+    }
+
+    /// How long a step took by itself: since the exchange was asked, or the step before it was answered.
+    static std::optional<Duration> time_of(const StepResult& result, Timestamp asked, Timestamp before) {
+        if (!asked.known() || !result.end.known()) return std::nullopt;
+        return result.end - std::max(asked, before);
+    }
+
+    void compare_times(const StepResult& a, const StepResult& b) {
+        const auto time_a = time_of(a, a_.asked, last_end_a_);
+        const auto time_b = time_of(b, b_.asked, last_end_b_);
+        if (!time_a || !time_b || a.outcome == StepOutcome::error || b.outcome == StepOutcome::error) return;
+        if (*time_b < kStall || *time_b < time_a->scaled(kStallFactor)) return;
+        add(context(a.kind), &a, &b,
+            {DivergenceKind::stall, "time", {}, fmt::format("{:.0f} ms", time_a->to_milliseconds()),
+             fmt::format("{:.0f} ms", time_b->to_milliseconds())});
     }
 
     void differ(const StepResult& a, const StepResult& b) {
@@ -287,6 +308,8 @@ private:
     ExchangeDifferences out_;
     std::uint32_t step_ = 0;
     const StepContext* context_ = nullptr;
+    Timestamp last_end_a_;  // of the steps before
+    Timestamp last_end_b_;
     Root exchange_root_;  // the last error of this exchange that stands for itself
     Root folded_root_;    // of the last folded step
     bool folded_here_ = false;

@@ -13,6 +13,7 @@ const char* const kConcurrency = "the control met the same error of concurrency:
 const char* const kLone =
     "it was seen in too few sessions to tell it from chance, and other answers differ by chance in "
     "these runs; repeat the candidate and give it as --confirm";
+const char* const kLoneStall = "a busy machine can make one statement wait: repeat the candidate and give it as --confirm";
 const char* const kNotAgain = "it did not come again when the candidate was replayed once more";
 
 bool noisy(const CellEvidence& cell) { return cell.both_steps > 0 || cell.control_only_sessions > 0; }
@@ -41,6 +42,7 @@ Verdict judge_clean(const CellEvidence& cell, bool noisy_runs, bool has_confirma
         if (cell.volatile_steps > 0 && cell.recurring_steps <= cell.volatile_steps) return noise(kVolatile);
         return recurs(cell) ? finding() : Verdict{Judgement::unconfirmed, kNotAgain, false};
     }
+    if (cell.needs_confirmation) return {Judgement::unconfirmed, kLoneStall, false};
     if (!noisy_runs || significant) return finding();
     return {Judgement::unconfirmed, kLone, cell.candidate_only_sessions >= kWidespreadSessions};
 }

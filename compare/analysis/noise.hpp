@@ -11,6 +11,7 @@ namespace understudy::compare {
 /// What was seen of one cell (statement, place, kind) in the runs: baseline A, candidate B, control C, confirmation B2.
 struct CellEvidence {
     bool soft = false;                   ///< a kind that data and chance can make
+    bool needs_confirmation = false;  ///< chance makes it in a single run: it has to come again
     bool concurrency = false;            ///< an error of locks and serialisation
     bool same_state_in_control = false;  ///< that SQLSTATE also appeared between baseline and control, in any cell
 

@@ -31,7 +31,8 @@ Severity severity_of(DivergenceKind kind, Cause cause) {
         case DivergenceKind::parameter_types:
         case DivergenceKind::column_added:
         case DivergenceKind::column_order:
-        case DivergenceKind::error_disappeared: return Severity::risky;
+        case DivergenceKind::error_disappeared:
+        case DivergenceKind::stall: return Severity::risky;
         case DivergenceKind::notice: return Severity::cosmetic;
     }
     return Severity::risky;

@@ -7,6 +7,7 @@ namespace understudy::compare {
 CellEvidence Cell::judged_evidence() const {
     CellEvidence all = evidence;
     all.soft = is_soft(divergence.kind);
+    all.needs_confirmation = divergence.kind == DivergenceKind::stall;
     all.concurrency = is_error(divergence.kind) && is_concurrency(divergence.sqlstate);
     all.candidate_only_sessions = candidate_only.size();
     all.control_only_sessions = control_only.size();

@@ -22,6 +22,7 @@ std::string_view to_string(DivergenceKind kind) {
         case DivergenceKind::copy_data: return "copy_data";
         case DivergenceKind::transaction_status: return "transaction_status";
         case DivergenceKind::statement_count: return "statement_count";
+        case DivergenceKind::stall: return "stall";
     }
     return "unknown";
 }

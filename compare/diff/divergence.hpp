@@ -28,8 +28,9 @@ enum class DivergenceKind : std::uint8_t {
     copy_data,
     transaction_status,  ///< of ReadyForQuery
     statement_count,     ///< a Query answered more or fewer statements, without an error
+    stall,               ///< it took far longer
 };
-inline constexpr std::size_t kDivergenceKinds = 18;
+inline constexpr std::size_t kDivergenceKinds = 19;
 
 /// The name in reports, e.g. "error_appeared".
 std::string_view to_string(DivergenceKind kind);
@@ -58,7 +59,8 @@ constexpr bool is_soft(DivergenceKind kind) {
         case DivergenceKind::value:
         case DivergenceKind::order:
         case DivergenceKind::notice:
-        case DivergenceKind::copy_data: return true;
+        case DivergenceKind::copy_data:
+        case DivergenceKind::stall: return true;
         case DivergenceKind::error_appeared:
         case DivergenceKind::error_disappeared:
         case DivergenceKind::error_changed:

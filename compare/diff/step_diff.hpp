@@ -25,6 +25,7 @@ bool surely_same(const StepResult& a, const StepResult& b);
 /// What of two answers can be compared.
 struct AnswerScope {
     bool notice_texts = true;  ///< texts of notices: the servers are of one version
+    bool times = false;  ///< both sides are replays: how long steps took can be compared
     bool results = true;       ///< false: a side is of a source that does not see results (a log); errors alone count
 };
 

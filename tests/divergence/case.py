@@ -11,7 +11,7 @@ PHASES = ("fresh", "held")
 SILENT = "silent"
 KINDS = {"error_appeared", "error_disappeared", "error_changed", "row_count", "affected_rows", "value", "order", "notice",
          "column_added", "column_removed", "column_renamed", "column_order", "column_retyped", "parameter_types", "copy_data",
-         "command_tag", "statement_count", "transaction_status", "latency"}
+         "command_tag", "statement_count", "transaction_status", "stall", "latency"}
 CAUSES = {"schema", "data", "privilege", "lock or timeout", "artefact of replaying", "environment", "latency"}
 FIELDS = {"change", "why", "fresh", "held", "also", "migration", "meanwhile", "servers"}
 EXPECTATION = {"kind", "cause", "statement", "sqlstate", "phase"}

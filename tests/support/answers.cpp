@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include "core/exchange/result_builder.hpp"
 #include "core/exchange/result_digest.hpp"
@@ -119,6 +120,7 @@ void MadeCapture::exchange(std::uint64_t session, Bytes frames, std::vector<Step
     response.session = request.session;
     response.ordinal = request.ordinal;
     response.transaction_status = status;
+    milliseconds_ += std::exchange(slow_, 0);
     response.ready = tick();
     for (StepResult& result : results) result.first = result.end = response.ready;
     response.results = std::move(results);

@@ -42,6 +42,8 @@ public:
     /// Parse, Bind, Execute of one statement, the Execute answering `result`; an error skips nothing more than the
     /// Sync.
     void execute(std::uint64_t session, const Bytes& sql, const Row& parameters, StepResult result, char status = 'I');
+    /// The next exchange is answered so much later.
+    void slow(std::int64_t milliseconds) { slow_ = milliseconds; }
     /// The session has no such exchange here, but keeps its number.
     void leave_out(std::uint64_t session) { ++next_ordinal_[session]; }
     void close(std::uint64_t session, SessionEnd end = SessionEnd::terminate);
@@ -68,6 +70,7 @@ private:
     std::size_t next_event_ = 0;
     std::map<std::uint64_t, std::uint32_t> next_ordinal_;
     std::int64_t milliseconds_ = 0;
+    std::int64_t slow_ = 0;
 };
 
 /// Compares two to four made captures; fails the test on an error.

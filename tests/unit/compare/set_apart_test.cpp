@@ -144,5 +144,39 @@ TEST(SetApart, WhatAFailedTransactionHadWrittenBeforeIsSpoiledToo) {
     EXPECT_EQ(report.downstream, 1U);
 }
 
+/// A statement that takes so long in each run; 0: it is not there.
+Report stalled(std::int64_t baseline, std::int64_t candidate, std::int64_t confirmation, const char* source = "replay") {
+    MadeCapture a("a"), b("b"), c("c"), d("d");
+    for (auto& [capture, ms] : std::vector<std::pair<MadeCapture*, std::int64_t>>{
+             {&a, baseline}, {&b, candidate}, {&c, baseline}, {&d, confirmation}}) {
+        capture->made_header().source = source;
+        capture->slow(ms);
+        capture->query(1, "SELECT status FROM orders WHERE id = 1", {rows({{"status"}}, {{"1"}})});
+    }
+    return confirmation == 0 ? compare_made(a, b) : compare_made(a, b, &c, &d);
+}
+
+TEST(Stall, IsAFindingWhenItComesAgain) {
+    const Report report = stalled(2, 900, 1100);
+    ASSERT_EQ(report.findings.size(), 1U);
+    EXPECT_EQ(report.findings[0].kind, DivergenceKind::stall);
+    EXPECT_EQ(report.findings[0].cause, Cause::lock_or_timeout);
+    EXPECT_EQ(report.verdict, ReportVerdict::divergent);
+}
+
+TEST(Stall, OfOneRunAloneIsUnconfirmed) {
+    for (const std::int64_t confirmation : {0, 2}) {
+        const Report report = stalled(2, 900, confirmation);
+        EXPECT_EQ(report.verdict, ReportVerdict::same) << confirmation;
+        EXPECT_EQ(report.unconfirmed_places.size(), 1U);
+    }
+}
+
+TEST(Stall, IsFarLongerAndBetweenReplaysOnly) {
+    EXPECT_EQ(stalled(2, 400, 400).verdict, ReportVerdict::same) << "less than half a second";
+    EXPECT_EQ(stalled(200, 900, 900).verdict, ReportVerdict::same) << "less than ten times";
+    EXPECT_EQ(stalled(2, 900, 900, "packets").verdict, ReportVerdict::same) << "production's own times";
+}
+
 }  // namespace
 }  // namespace understudy::compare
