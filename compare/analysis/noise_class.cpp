@@ -61,8 +61,9 @@ NoiseClass noise_class_of(DivergenceKind kind, const Volatility& volatility, std
     if (volatility.open_choice) return NoiseClass::choice;
     const bool moment = type_oid == oid::timestamptz || type_oid == oid::timestamp || type_oid == oid::date ||
                         type_oid == oid::time || type_oid == oid::interval;
-    if (moment || (volatility.clock && type_oid != oid::uuid)) return NoiseClass::time_dependent;
+    if (moment) return NoiseClass::time_dependent;
     if (volatility.random || type_oid == oid::uuid) return NoiseClass::random;
+    if (volatility.clock) return NoiseClass::time_dependent;
     return NoiseClass::concurrency;
 }
 

@@ -22,7 +22,12 @@ std::string id_of(const Cell& cell) {
 std::optional<NoiseClass> class_of(const Cell& cell, Standing standing) {
     if (standing == Standing::unconfirmed) return NoiseClass::unconfirmed;
     if (standing != Standing::noise) return std::nullopt;
-    return noise_class_of(cell.divergence.kind, cell.volatility, cell.type_oid);
+    const NoiseClass noise = noise_class_of(cell.divergence.kind, cell.volatility, cell.type_oid);
+    // What no two runs share comes of no meeting of sessions: a default, a trigger or a function draws it.
+    const CellEvidence& seen = cell.evidence;
+    const bool never_the_same = cell.divergence.kind == DivergenceKind::value && seen.both_steps == cell.count &&
+                                seen.both_steps > 0 && seen.baseline_odd_steps == 0;
+    return noise == NoiseClass::concurrency && never_the_same ? NoiseClass::random : noise;
 }
 
 std::vector<Bytes> listed(const NameSet& names) { return {names.names.begin(), names.names.end()}; }
