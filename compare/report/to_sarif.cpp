@@ -36,13 +36,24 @@ ordered_json rules_json(const Report& report) {
     return rules;
 }
 
+/// A path as a URI reference (RFC 3986): all but unreserved characters and the slash by number.
+std::string uri_of(const std::string& path) {
+    std::string uri;
+    for (const char c : path) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                           std::string_view("-._~/").find(c) != std::string_view::npos;
+        uri += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    return uri;
+}
+
 ordered_json location_json(const Report& report, const Finding& finding) {
     ordered_json location;
     if (finding.migration_line && !report.migration.empty()) {
-        location["physicalLocation"] = {{"artifactLocation", {{"uri", report.migration}}},
+        location["physicalLocation"] = {{"artifactLocation", {{"uri", uri_of(report.migration)}}},
                                         {"region", {{"startLine", *finding.migration_line}}}};
     } else if (!report.migration.empty()) {
-        location["physicalLocation"] = {{"artifactLocation", {{"uri", report.migration}}}};
+        location["physicalLocation"] = {{"artifactLocation", {{"uri", uri_of(report.migration)}}}};
     }
     location["logicalLocations"] = {{{"name", finding.fingerprint},
                                      {"fullyQualifiedName", finding.statement},

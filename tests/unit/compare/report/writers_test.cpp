@@ -82,6 +82,14 @@ TEST(Sarif, HasWhatTheStandardRequires) {
     }
 }
 
+TEST(Sarif, PathsAreUris) {
+    Report report = hostile_report(1);
+    locate(report, "my migrations/7%.sql", "");
+    const auto json = nlohmann::json::parse(to_sarif(report));
+    EXPECT_EQ(json["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
+              "my%20migrations/7%25.sql");
+}
+
 TEST(Github, IsACommandALineWhateverTheTextsHold) {
     const std::string text = to_github(hostile_report(2));
     EXPECT_EQ(count(text, "\n"), 3U);
