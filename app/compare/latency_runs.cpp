@@ -1,6 +1,7 @@
 #include "app/compare/latency_runs.hpp"
 
 #include <CLI/CLI.hpp>
+#include <set>
 
 #include "app/compare/compared_capture.hpp"
 #include "core/catalog/control_connection.hpp"
@@ -62,6 +63,13 @@ Result<compare::LatencyReport> latency_of(const LatencyRuns& runs, const std::st
                                           const std::string& candidate, const Keys& keys) {
     std::vector<std::pair<std::string, std::string>> paths = {{baseline, candidate}};
     paths.insert(paths.end(), runs.pairs.begin(), runs.pairs.end());
+    std::set<std::string> seen;
+    for (const auto& [first, second] : paths) {
+        for (const std::string& path : {first, second}) {
+            if (seen.insert(path).second) continue;
+            return make_error(Errc::usage, path + " is given twice: each run of each pair has to be a run of its own");
+        }
+    }
     std::vector<std::pair<compare::RunLatencies, compare::RunLatencies>> pairs;
     for (const auto& [first, second] : paths) {
         UNDERSTUDY_TRY(auto a, read_run(first, keys));
