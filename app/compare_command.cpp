@@ -63,7 +63,7 @@ compare::Severity severity_named(const std::string& name) {
 }
 
 Result<int> run(CompareOptions& options) {
-    UNDERSTUDY_TRY(auto rules, load_rules(options.rules));
+    UNDERSTUDY_TRY(auto rules, load_rules(options.rules, system_clock().now()));
     options.report.fail_on = severity_named(options.fail_on);
     if (rules.fail_on && options.fail_on_given->count() == 0) options.report.fail_on = *rules.fail_on;
     if (rules.min_coverage && options.min_coverage_given->count() == 0) options.report.min_coverage = *rules.min_coverage;

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -20,16 +21,28 @@ struct ShowOptions {
     Keys keys;
 };
 
+/// A name as the report has it, or beside the report where that does not lead to a file.
+std::string found_from(const std::string& report, const std::string& name) {
+    std::error_code ignored;
+    if (name.empty() || std::filesystem::exists(name, ignored)) return name;
+    const auto beside = std::filesystem::path(report).parent_path() / name;
+    return std::filesystem::exists(beside, ignored) ? beside.string() : name;
+}
+
 /// The captures that a JSON report was made of, by side.
 Result<compare::PerSide<std::string>> captures_of(const std::string& path) {
     UNDERSTUDY_TRY(const auto text, read_text_file(path));
     const auto json = nlohmann::json::parse(text, nullptr, false);
     compare::PerSide<std::string> paths;
-    const auto inputs = json.is_object() ? json.find("inputs") : json.end();
-    if (!json.is_object() || inputs == json.end() || !inputs->is_array()) {
+    const bool report = json.is_object() && json.contains("inputs") && json["inputs"].is_array() && json.contains("findings") &&
+                        json.contains("format_version") && json["format_version"].is_number_unsigned();
+    if (report && json["format_version"] > compare::kReportFormatVersion) {
+        return make_error(Errc::malformed, fmt::format("{} is of a newer version of Understudy", path));
+    }
+    if (!report) {
         return make_error(Errc::malformed, fmt::format("{} is no report of understudy compare --json", path));
     }
-    for (const auto& input : *inputs) {
+    for (const auto& input : json["inputs"]) {
         if (!input.is_object() || !input.contains("role") || !input.contains("name")) continue;
         for (std::size_t i = 0; i < compare::kSides; ++i) {
             if (input["role"] == to_string(static_cast<Side>(i)) && input["name"].is_string()) paths[i] = input["name"];
@@ -38,6 +51,7 @@ Result<compare::PerSide<std::string>> captures_of(const std::string& path) {
     if (paths[index_of(Side::baseline)].empty() || paths[index_of(Side::candidate)].empty()) {
         return make_error(Errc::malformed, fmt::format("{} names no baseline and candidate", path));
     }
+    for (std::string& capture : paths) capture = found_from(path, capture);
     return paths;
 }
 

@@ -2,11 +2,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include "compare/report/writers.hpp"
 
@@ -41,6 +43,19 @@ Result<void> write_private_file(const std::string& path, std::string_view text) 
     if (result && ::rename(written.c_str(), path.c_str()) != 0) result = system_error("create", path);
     if (!result) ::unlink(written.c_str());
     return result;
+}
+
+Result<void> replace_file(const std::string& path, std::string_view text) {
+    std::error_code ignored;
+    const std::filesystem::path real = std::filesystem::canonical(path, ignored);
+    const std::string target = ignored ? path : real.string();
+    struct stat before = {};
+    const bool there = ::stat(target.c_str(), &before) == 0;
+    UNDERSTUDY_CHECK(write_private_file(target, text));
+    // What belongs to a repository stays readable for whoever could read it; a new one is as any other file.
+    const mode_t mode = there ? before.st_mode & 07777U : 0644U;
+    if (::chmod(target.c_str(), mode) != 0) return system_error("set the mode of", target);
+    return {};
 }
 
 void add_report_options(CLI::App& command, ReportFiles& files) {

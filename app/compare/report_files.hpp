@@ -30,4 +30,7 @@ Result<void> write_reports(const ReportFiles& files, const compare::Report& repo
 /// Whole or not at all, and for its owner only. A device or a pipe (/dev/…) is written as it is. Errors: Errc::io.
 Result<void> write_private_file(const std::string& path, std::string_view text);
 
+/// Whole or not at all; the mode stays as it was, and so does a link to the file. Errors: Errc::io.
+Result<void> replace_file(const std::string& path, std::string_view text);
+
 }  // namespace understudy::app

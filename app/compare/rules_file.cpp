@@ -47,6 +47,8 @@ void add_rules_options(CLI::App& command, RulesFile& file) {
 }
 
 Result<std::string> read_text_file(const std::string& path) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored)) return make_error(Errc::io, path + " is a directory");
     std::ifstream file(path, std::ios::binary);
     std::ostringstream text;
     if (!file || (file.peek() != std::ifstream::traits_type::eof() && !(text << file.rdbuf()))) {
@@ -55,11 +57,17 @@ Result<std::string> read_text_file(const std::string& path) {
     return text.str();
 }
 
-Result<compare::RuleSet> load_rules(const RulesFile& file) {
+Result<compare::RuleSet> load_rules(const RulesFile& file, Timestamp now) {
     if (!file.accept.empty() && (file.reason.empty() || file.owner.empty() || file.expires.empty())) {
         return make_error(Errc::usage, "--accept needs --reason, --owner and --expires: an excuse has all three");
     }
-    if (!file.expires.empty()) UNDERSTUDY_CHECK(compare::parse_day(file.expires));
+    if (file.accept.empty() && !(file.reason.empty() && file.owner.empty() && file.expires.empty())) {
+        return make_error(Errc::usage, "--reason, --owner and --expires go with --accept");
+    }
+    if (!file.expires.empty()) {
+        UNDERSTUDY_TRY(const Timestamp day, compare::parse_day(file.expires));
+        if (day <= now) return make_error(Errc::usage, file.expires + " is past: the rule would excuse nothing");
+    }
     const std::string path = path_of(file);
     if ((file.path.empty() || !file.accept.empty()) && !there(path)) return compare::RuleSet{};
     UNDERSTUDY_TRY(const auto text, read_text_file(path));
@@ -89,7 +97,7 @@ Result<void> accept_findings(const RulesFile& file, const compare::Report& repor
         UNDERSTUDY_TRY(rule.expires, compare::parse_day(file.expires));
         UNDERSTUDY_TRY(text, compare::with_rule(text, path, rule));
     }
-    UNDERSTUDY_CHECK(write_private_file(path, text));
+    UNDERSTUDY_CHECK(replace_file(path, text));
     fmt::print(stderr, "accepted {} in {}: the next comparison sets {} apart until {}\n", fmt::join(file.accept, ", "), path,
                file.accept.size() == 1 ? "it" : "them", file.expires);
     return {};

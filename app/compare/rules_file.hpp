@@ -25,8 +25,8 @@ struct RulesFile {
 void add_rules_options(CLI::App& command, RulesFile& file);
 
 /// The rules; none when no file was named and the default is not there. Errors: Errc::io, Errc::malformed; Errc::usage
-/// when --accept lacks what a rule needs.
-Result<compare::RuleSet> load_rules(const RulesFile& file);
+/// when --accept lacks what a rule needs, or its last day is past at `now`.
+Result<compare::RuleSet> load_rules(const RulesFile& file, Timestamp now);
 
 /// Writes a rule for each finding of --accept, and says so on standard error. Errors: Errc::usage when the report has no
 /// such finding; Errc::io, Errc::malformed.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "core/sql/lexer.hpp"
 
@@ -54,6 +55,19 @@ bool asks_the_catalogue(const Cell& cell) {
     });
 }
 
+/// Relations of which something else than an order differs: their data is not what it was.
+std::set<Bytes> relations_of_findings(const Tally& tally, const std::vector<CellJudgement>& judgements) {
+    std::set<Bytes> relations;
+    for (CellId id = 0; id < judgements.size(); ++id) {
+        const Cell& cell = tally.cells()[id];
+        const Standing standing = judgements[id].standing;
+        if (standing != Standing::finding && standing != Standing::downstream) continue;
+        if (cell.divergence.kind == DivergenceKind::order || is_shape(cell.divergence.kind)) continue;
+        for (const sql::RelationUse& relation : cell.relations) relations.insert(relation.name);
+    }
+    return relations;
+}
+
 }  // namespace
 
 Blame::Blame(const catalog::Catalog& baseline, const catalog::Catalog& candidate)
@@ -87,6 +101,11 @@ bool Blame::untouched(const Cell& cell) const {
 }
 
 void judge_by_schema(const Tally& tally, const Blame& blame, std::vector<CellJudgement>& judgements) {
+    const std::set<Bytes> changed = relations_of_findings(tally, judgements);
+    const auto data_is_the_same = [&](const Cell& cell) {
+        return std::none_of(cell.relations.begin(), cell.relations.end(),
+                            [&](const sql::RelationUse& relation) { return changed.contains(relation.name); });
+    };
     for (CellId id = 0; id < judgements.size(); ++id) {
         CellJudgement& judgement = judgements[id];
         const Cell& cell = tally.cells()[id];
@@ -97,9 +116,9 @@ void judge_by_schema(const Tally& tally, const Blame& blame, std::vector<CellJud
             why = "sums of floating-point numbers depend on the order in which the rows come; the difference is in the last "
                   "digits";
         } else if (cell.divergence.kind == DivergenceKind::order && cell.divergence.candidate.ends_with("ties") &&
-                   blame.untouched(cell)) {
+                   blame.untouched(cell) && data_is_the_same(cell)) {
             why = "the same rows in another order, where the ORDER BY is by something that the answer does not show and the "
-                  "schema of its tables did not change: ties";
+                  "schema of its tables did not change, and nothing else of them differs: ties";
         } else if (asks_the_catalogue(cell)) {
             why = "it asks the catalogue itself, which the change changes";
         }

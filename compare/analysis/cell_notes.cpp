@@ -24,6 +24,9 @@ void note_type(Cell& cell, const StepDifference& difference) {
 
 /// Keeps the table and the constraint that the error names.
 void note_error(Cell& cell, const StepDifference& difference) {
+    for (const StepResult* result : {difference.other, difference.baseline}) {
+        if (result != nullptr && result->error && result->error->get('R') == "exec_stmt_raise") cell.raised = true;
+    }
     if (!cell.error_table.empty() || !is_error(cell.divergence.kind)) return;
     for (const StepResult* result : {difference.other, difference.baseline}) {
         if (result == nullptr || !result->error) continue;

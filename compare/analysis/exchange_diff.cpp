@@ -57,7 +57,7 @@ void ExchangeDifferences::leave_out(Bytes reason) {
 class ExchangeComparer::Run {
 public:
     Run(ExchangeComparer& comparer, const ObservedExchange& a, const ObservedExchange& b, CascadeState& state)
-        : comparer_(comparer), a_(a), b_(b), state_(state) {}
+        : comparer_(comparer), a_(a), b_(b), state_(state), last_end_a_(state.baseline_end), last_end_b_(state.other_end) {}
 
     ExchangeDifferences walk() {
         auto a = a_.steps.begin();
@@ -79,6 +79,8 @@ public:
             if (take_b) last_end_b_ = std::max(last_end_b_, (b++)->result.end);
         }
         compare_status();
+        state_.baseline_end = last_end_a_;
+        state_.other_end = last_end_b_;
         return std::move(out_);
     }
 

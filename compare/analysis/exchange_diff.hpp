@@ -45,6 +45,8 @@ struct CascadeState {
     bool other_aborted = false;     ///< its transaction failed where the baseline's did not
     bool baseline_aborted = false;  ///< the other way around
     bool status_differs = false;    ///< said already
+    Timestamp baseline_end;  ///< of the last answer: a pipelined exchange begins after it
+    Timestamp other_end;
     Root root;
     std::vector<LostName> lost;  ///< statements and portals that only the baseline has
 

@@ -101,7 +101,8 @@ std::vector<Verdict> judge_cells(const std::vector<CellEvidence>& cells, bool ha
         if (cell.concurrency && cell.same_state_in_control) {
             verdicts.push_back(noise(kConcurrency));
         } else if (noisy(cell)) {
-            const bool stands = significant[i] && (!has_confirmation || recurs(cell));
+            const bool again = has_confirmation ? recurs(cell) : !cell.needs_confirmation;
+            const bool stands = significant[i] && again;
             verdicts.push_back(stands ? finding() : noise(kAlsoInControl));
         } else {
             verdicts.push_back(judge_clean(cell, noisy_runs, has_confirmation, significant[i]));

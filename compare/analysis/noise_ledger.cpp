@@ -60,13 +60,14 @@ std::string NoiseLedger::to_text() const {
 
 void NoiseLedger::add_night(const Tally& tally, Timestamp now) {
     ++nights_;
+    for (auto& [key, entry] : entries_) entry.sessions *= 1 - kWeight;
     for (const Cell& cell : tally.cells()) {
         if (!is_soft(cell.divergence.kind) || cell.control.size() == 0) continue;
         const std::string key = key_of(cell);
         if (!entries_.contains(key) && entries_.size() >= kMaxCells) continue;
         Entry& entry = entries_[key];
         const auto sessions = static_cast<double>(cell.control.size());
-        entry.sessions = entry.nights == 0 ? sessions : (1 - kWeight) * entry.sessions + kWeight * sessions;
+        entry.sessions = entry.nights == 0 ? sessions : entry.sessions + kWeight * sessions;
         ++entry.nights;
         entry.last = now;
     }

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
-#include <optional>
+#include <vector>
+
+#include "compare/diff/type_names.hpp"
 
 namespace understudy::compare {
 namespace {
@@ -45,8 +48,7 @@ public:
             add({relation.name, {}, "relation " + shown(relation), fmt::format("a {}, owned by {}",
                                                                                kind_in_words(relation.kind), relation.owner)});
         }
-        std::map<std::uint32_t, int> places;
-        for (const catalog::Attribute& attribute : catalog_.attributes) add_column(attribute, ++places[attribute.relation]);
+        for (const catalog::Attribute& attribute : catalog_.attributes) add_column(attribute);
         for (const catalog::Key& key : catalog_.keys) {
             of(key.relation, "constraint", key.name, fmt::format("{} ({})", key.primary ? "primary key" : "unique",
                                                           columns(key.relation, key.columns)), true);
@@ -81,14 +83,12 @@ private:
         if (relation == nullptr) return;
         add({relation->name, name, fmt::format("{} {} of {}", kind, name, shown(*relation)), std::move(details), constraint});
     }
-    void add_column(const catalog::Attribute& attribute, int place) {
-        Bytes details = catalog_.type_name(attribute.type_oid);
-        if (attribute.typmod >= 0) details += fmt::format("({})", attribute.typmod);
+    void add_column(const catalog::Attribute& attribute) {
+        Bytes details = with_modifier(catalog_.type_name(attribute.type_oid), attribute.type_oid, attribute.typmod);
         if (attribute.not_null) details += " not null";
         if (!attribute.default_text.empty()) details += " default " + attribute.default_text;
         if (attribute.identity != 0) details += attribute.identity == 'a' ? " identity always" : " identity by default";
         if (attribute.generated != 0) details += " generated";
-        details += fmt::format(", at place {}", place);
         of(attribute.relation, "column", attribute.name, std::move(details));
     }
     void add_others() {
@@ -145,6 +145,41 @@ bool said_by_its_relation(const Thing& thing, const Things& others) {
     return !others.contains("relation " + thing.what.substr(of + 4));
 }
 
+/// The columns of each relation in their order.
+std::map<Bytes, std::pair<Bytes, std::vector<Bytes>>> columns_by_relation(const Catalog& catalog) {
+    std::map<Bytes, std::pair<Bytes, std::vector<Bytes>>> columns;
+    for (const catalog::Attribute& attribute : catalog.attributes) {
+        const catalog::Relation* relation = catalog.relation(attribute.relation);
+        if (relation == nullptr) continue;
+        auto& [name, list] = columns[shown(*relation)];
+        name = relation->name;
+        list.push_back(attribute.name);
+    }
+    return columns;
+}
+
+/// Columns that both sides have, in another order: INSERT without a list of columns means others then.
+void add_reordered(const Catalog& before, const Catalog& after, std::vector<SchemaChange>& changes) {
+    const auto b = columns_by_relation(after);
+    for (const auto& [key, named] : columns_by_relation(before)) {
+        const auto other = b.find(key);
+        if (other == b.end()) continue;
+        const auto common = [](const std::vector<Bytes>& of, const std::vector<Bytes>& in) {
+            std::vector<Bytes> both;
+            for (const Bytes& name : of) {
+                if (std::find(in.begin(), in.end(), name) != in.end()) both.push_back(name);
+            }
+            return both;
+        };
+        const auto left = common(named.second, other->second.second);
+        const auto right = common(other->second.second, named.second);
+        if (left == right) continue;
+        changes.push_back({named.first, {},
+                           fmt::format("the columns of {} come in another order: {}", key, fmt::join(right, ", ")), false,
+                           false});
+    }
+}
+
 }  // namespace
 
 std::vector<SchemaChange> schema_changes(const Catalog& before, const Catalog& after) {
@@ -169,6 +204,7 @@ std::vector<SchemaChange> schema_changes(const Catalog& before, const Catalog& a
         changes.push_back({thing.relation, thing.object, fmt::format("{} is new: {}", thing.what, thing.details),
                            thing.constraint, thing.setting});
     }
+    add_reordered(before, after, changes);
     return changes;
 }
 

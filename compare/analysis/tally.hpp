@@ -48,6 +48,7 @@ struct Cell {
     std::vector<Bytes> functions;
     Bytes error_table;       ///< that the error names, of whichever side has one
     Bytes error_constraint;
+    bool raised = false;     ///< an error whose text is a function's own (RAISE): it can quote anything
 
     Volatility volatility;
     std::uint32_t type_oid = 0;  ///< of the baseline's column that differs, where it is one

@@ -10,9 +10,13 @@
 namespace understudy::compare {
 namespace {
 
+constexpr std::size_t kMaxMessage = 1000;
+
 Bytes error_in_words(const StepResult& result) {
     if (!result.error) return "ERROR";
-    return fmt::format("ERROR {}: {}", result.error->sqlstate(), result.error->get('M'));
+    const BytesView message = result.error->get('M');
+    return fmt::format("ERROR {}: {}{}", result.error->sqlstate(), message.substr(0, kMaxMessage),
+                       message.size() > kMaxMessage ? "…" : "");
 }
 
 /// Schema, table, column, data type, constraint: what an application may look at besides the SQLSTATE.

@@ -70,6 +70,10 @@ BytesView TypeNames::name(std::uint32_t oid) const {
 Bytes TypeNames::display(std::uint32_t oid, std::int32_t typmod) const {
     const BytesView known = name(oid);
     if (known.empty()) return fmt::format("oid {}", oid);
+    return with_modifier(known, oid, typmod);
+}
+
+Bytes with_modifier(BytesView known, std::uint32_t oid, std::int32_t typmod) {
     const Bytes suffix = modifier(oid, typmod);
     // "timestamp(3) without time zone".
     const std::size_t words = known.starts_with("time") ? known.find(' ') : BytesView::npos;

@@ -30,6 +30,9 @@ private:
     std::unordered_map<std::uint32_t, Bytes> names_;
 };
 
+/// A type's name with its modifier as format_type() shows both: "character varying" and 14 are "character varying(10)".
+Bytes with_modifier(BytesView name, std::uint32_t oid, std::int32_t typmod);
+
 /// Whether values of two types have the same digests when an application sees no difference: int → bigint, text →
 /// varchar (the classes of core/pgwire/value.hpp).
 bool values_comparable(std::uint32_t a, std::uint32_t b);

@@ -114,6 +114,9 @@ std::size_t LatencyReport::count(LatencyVerdict verdict) const {
 }
 
 std::string LatencyReport::power() const {
+    if (detectable == 0 && pairs >= LatencyTest::kPairsForAVerdict) {
+        return "no statement could be tested: too few executions, or too small a share of the time";
+    }
     if (detectable == 0) {
         return fmt::format("with {} pair{} of runs nothing below a threefold change could have been found", pairs,
                            pairs == 1 ? "" : "s");

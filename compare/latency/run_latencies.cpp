@@ -21,7 +21,10 @@ public:
             statement = &step;
             ++statements;
         }
-        if (statements > 1) {
+        Timestamp& before = last_end_[exchange.id.session];
+        const bool waited = exchange.asked < before;  // for the answer to the exchange before it
+        before = std::max(before, end);
+        if (statements > 1 || (statements == 1 && waited)) {
             ++out_.pipelined;
             return;
         }
@@ -32,7 +35,7 @@ public:
         const StepContext* context = context_of(exchange, statement->index, statement->result.kind);
         add(context, statement->index, (end - exchange.asked).to_milliseconds());
     }
-    void on_session_end(Side, SessionId, const Bytes&) override {}
+    void on_session_end(Side, SessionId session, const Bytes&) override { last_end_.erase(session); }
 
     RunLatencies take() { return std::move(out_); }
 
@@ -43,8 +46,8 @@ private:
             ++out_.not_measured;
             return;
         }
-        const auto known = fingerprints_.find(text);
         if (fingerprints_.size() > kMaxTexts) fingerprints_.clear();
+        const auto known = fingerprints_.find(text);
         const std::string fingerprint =
             known != fingerprints_.end() ? known->second
                                          : fingerprints_.emplace(text, sql::fingerprint(text).hex()).first->second;
@@ -63,6 +66,7 @@ private:
 
     static constexpr std::size_t kMaxTexts = 100'000;
     RunLatencies out_;
+    std::unordered_map<SessionId, Timestamp> last_end_;
     std::unordered_map<Bytes, std::string> fingerprints_;
 };
 

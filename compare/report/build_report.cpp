@@ -148,7 +148,10 @@ void add_latency(Report& report, LatencyReport latency, const ReportOptions& opt
     report.latency = std::move(latency);
     if (slower == 0 || options.fail_on < Severity::risky) return;
     report.verdict = ReportVerdict::divergent;
-    report.reasons.push_back(fmt::format("{} statement{} slower", slower, slower == 1 ? " got" : "s got"));
+    const std::string reason = fmt::format("{} statement{} slower", slower, slower == 1 ? " got" : "s got");
+    // Before the doubts, after the findings.
+    const bool has_findings = !report.reasons.empty() && !report.findings.empty();
+    report.reasons.insert(report.reasons.begin() + (has_findings ? 1 : 0), reason);
 }
 
 }  // namespace understudy::compare

@@ -54,6 +54,7 @@ Finding make_finding(const Cell& cell, const CellJudgement& judgement, const Bla
     finding.statement = cell.statement;
     finding.fingerprint = cell.fingerprint.hex();
     finding.lexical = cell.fingerprint.lexical;
+    finding.raised = cell.raised;
     finding.count = cell.count;
     finding.sessions = cell.sessions.size();
     finding.followed_by = cell.followed_by;

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "core/exchange/message_privacy.hpp"
 #include "core/pgwire/value.hpp"
 #include "core/sql/lexer.hpp"
@@ -22,16 +25,17 @@ BytesView kind_of(sql::TokenKind kind) {
     }
 }
 
-/// "ERROR 22P02: invalid input syntax for type integer: "4711x"" with what it quotes of data as digests. Other words
-/// hold tags, names and numbers of rows only.
-Bytes without_quoted_data(BytesView words, const Digester& digester) {
+/// "ERROR 22P02: invalid input syntax for type integer: "4711x"" with what it quotes of data and of the statement as
+/// digests; all of the text of one that a function raised. Other words hold tags, names and numbers of rows only.
+Bytes without_quoted_data(BytesView words, bool raised, const Digester& digester) {
     constexpr BytesView kError = "ERROR ";
     const std::size_t colon = words.find(": ");
     if (!words.starts_with(kError) || colon == BytesView::npos) return Bytes(words);
     ServerMessage message;
     message.fields.emplace_back('C', Bytes(words.substr(kError.size(), colon - kError.size())));
     message.fields.emplace_back('M', Bytes(words.substr(colon + 2)));
-    const ServerMessage shown = without_user_data(std::move(message), false, digester);
+    if (raised) message.fields.emplace_back('R', "exec_stmt_raise");
+    const ServerMessage shown = without_user_data(std::move(message), false, digester, true);
     return Bytes(words.substr(0, colon + 2)).append(shown.get('M'));
 }
 
@@ -60,19 +64,61 @@ void hide(RowDiff& diff, const Digester& digester) {
     }
 }
 
+/// Whether the parser's normalisation leaves no constant in it that is data: ORDER BY 1 and varchar(10) are none.
+bool is_query(BytesView statement) {
+    constexpr std::array<BytesView, 7> kQueries{"select", "insert", "update", "delete", "with", "values", "merge"};
+    return std::find(kQueries.begin(), kQueries.end(), sql::first_word(statement)) != kQueries.end();
+}
+
+/// Defaults quote what people wrote into the schema; numbers are types' and places.
+Bytes without_strings(BytesView text, const Digester& digester) {
+    Bytes out;
+    std::size_t done = 0;
+    for (const sql::Token& token : sql::Tokens(text)) {
+        if (token.kind != sql::TokenKind::string && token.kind != sql::TokenKind::dollar_string) continue;
+        out.append(text.substr(done, token.offset - done)).append(placeholder("text", token.text, digester));
+        done = token.end();
+    }
+    return out.append(text.substr(done));
+}
+
+/// A plan's conditions quote constants; its costs are nobody's.
+Bytes plan_without_values(BytesView plan, const Digester& digester) {
+    Bytes out;
+    while (!plan.empty()) {
+        const std::size_t end = std::min(plan.find('\n'), plan.size());
+        const BytesView line = plan.substr(0, end);
+        const std::size_t costs = std::min(line.find("  (cost="), line.size());
+        out.append(without_values(line.substr(0, costs), digester)).append(line.substr(costs));
+        plan.remove_prefix(end);
+        if (plan.empty()) break;
+        out += '\n';
+        plan.remove_prefix(1);
+    }
+    return out;
+}
+
 void hide(Finding& finding, const Digester& digester) {
     for (const Bytes* words : {&finding.baseline, &finding.candidate}) {
-        replace_in(finding.explanation, *words, without_quoted_data(*words, digester));
+        replace_in(finding.explanation, *words, without_quoted_data(*words, finding.raised, digester));
     }
-    finding.baseline = without_quoted_data(finding.baseline, digester);
-    finding.candidate = without_quoted_data(finding.candidate, digester);
-    // What the parser normalised has only constants that are no data (ORDER BY 1, varchar(10)).
-    if (finding.lexical) finding.statement = without_values(finding.statement, digester);
+    finding.baseline = without_quoted_data(finding.baseline, finding.raised, digester);
+    finding.candidate = without_quoted_data(finding.candidate, finding.raised, digester);
+    if (finding.lexical || !is_query(finding.statement)) finding.statement = without_values(finding.statement, digester);
+    for (Bytes& text : finding.blame) text = without_strings(text, digester);
     if (!finding.example) return;
     finding.example->sql = without_values(finding.example->sql, digester);
-    finding.example->baseline = without_quoted_data(finding.example->baseline, digester);
-    finding.example->candidate = without_quoted_data(finding.example->candidate, digester);
+    finding.example->baseline = without_quoted_data(finding.example->baseline, finding.raised, digester);
+    finding.example->candidate = without_quoted_data(finding.example->candidate, finding.raised, digester);
     hide(finding.example->rows, digester);
+}
+
+void hide(LatencyPlace& place, const Digester& digester) {
+    if (!is_query(place.statement)) place.statement = without_values(place.statement, digester);
+    place.example = without_values(place.example, digester);
+    for (Bytes* plan : {&place.baseline_plan, &place.candidate_plan, &place.first_difference}) {
+        *plan = plan_without_values(*plan, digester);
+    }
 }
 
 }  // namespace
@@ -86,6 +132,9 @@ Bytes without_values(BytesView sql, const Digester& digester) {
         out.append(sql.substr(done, token.offset - done));
         if (!comment) out += placeholder(kind_of(token.kind), token.text, digester);
         done = token.end();
+        // With standard_conforming_strings off a backslash escapes the quote: where the constant ends is not known.
+        const bool plain = token.kind == sql::TokenKind::string && token.text[0] == '\'';
+        if (plain && token.text.find('\\') != BytesView::npos) return out + " …";
     }
     return out.append(sql.substr(done));
 }
@@ -96,13 +145,7 @@ Report outward(Report report, const Digester& digester) {
         for (Finding& finding : *places) hide(finding, digester);
     }
     if (report.latency) {
-        for (LatencyPlace& place : report.latency->places) {
-            place.example = without_values(place.example, digester);
-            // Conditions of a plan quote constants.
-            place.baseline_plan = without_values(place.baseline_plan, digester);
-            place.candidate_plan = without_values(place.candidate_plan, digester);
-            place.first_difference = without_values(place.first_difference, digester);
-        }
+        for (LatencyPlace& place : report.latency->places) hide(place, digester);
     }
     return report;
 }

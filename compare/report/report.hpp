@@ -44,6 +44,7 @@ struct Finding {
     Bytes statement;          ///< normalised
     std::string fingerprint;  ///< 16 hexadecimal digits
     bool lexical = false;     ///< the fingerprint is of tokens only
+    bool raised = false;      ///< an error whose text is a function's own: it can quote anything
     std::uint64_t count = 0;
     std::uint64_t sessions = 0;
     std::vector<Bytes> users;  ///< whose sessions these are; the first of many

@@ -95,7 +95,7 @@ ordered_json rules_json(const Report& report) {
                           {"owner", use.rule.owner},
                           {"state", use.state()},
                           {"count", use.count}};
-        if (use.rule.expires.known()) json["expires"] = utc_text(use.rule.expires);
+        if (use.rule.expires.known()) json["expires"] = utc_text(use.rule.expires + Duration::nanoseconds(-1)).substr(0, 10);
         list.push_back(std::move(json));
     }
     return list;

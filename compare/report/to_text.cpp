@@ -157,7 +157,7 @@ std::string who(const Finding& finding) {
 
 void add_finding(TextLayout& out, const std::string& number, const Finding& finding) {
     std::string head =
-        fmt::format("{} {}: {}{}", number, to_string(finding.severity), spoken(finding.kind), place_in_words(finding));
+        fmt::format("{}{}: {}{}", number, to_string(finding.severity), spoken(finding.kind), place_in_words(finding));
     if (!finding.sqlstate.empty()) head += " " + finding.sqlstate;
     head += fmt::format(" · {} · {} in {} · {}", to_string(finding.cause), times(finding.count, "time"),
                         times(finding.sessions, "session"), finding.id);
@@ -237,7 +237,7 @@ void add_apart(TextLayout& out, std::string_view title, const std::vector<Findin
 
 std::string finding_text(const Finding& finding) {
     TextLayout out;
-    add_finding(out, finding.id, finding);
+    add_finding(out, "", finding);
     if (!finding.why.empty()) out.field(4, "Set apart", finding.why);
     return out.take();
 }
@@ -250,7 +250,7 @@ std::string to_text(const Report& report, const ReportOptions& options) {
     const std::size_t shown = std::min(report.findings.size(), options.max_findings);
     for (std::size_t i = 0; i < shown; ++i) {
         out.blank();
-        add_finding(out, fmt::format("{:2}.", i + 1), report.findings[i]);
+        add_finding(out, fmt::format("{:2}. ", i + 1), report.findings[i]);
     }
     if (report.findings.size() > shown) {
         out.blank();

@@ -117,7 +117,10 @@ private:
         if (const YAML::Node value = node["relative"]) {
             UNDERSTUDY_TRY(rule.relative, number(value, 0, 1));
         }
-        if (const YAML::Node value = node["column"]) rule.place = "column " + value.Scalar();
+        if (node["column"]) {
+            UNDERSTUDY_CHECK(text(node, "column", rule.place));
+            rule.place = "column " + rule.place;
+        }
         if (const YAML::Node value = node["expires"]) {
             const auto day = parse_day(value.IsScalar() ? value.Scalar() : std::string());
             if (!day) return wrong(value, day.error().message);

@@ -64,30 +64,66 @@ KeyLine find_key(const std::string& yaml, std::string_view key, std::size_t from
     return {};
 }
 
+/// Where the entries of the list below a key begin: as those that are there, else two further in.
+std::size_t list_indent(const std::string& yaml, const KeyLine& key) {
+    for (std::size_t at = key.end; at < yaml.size();) {
+        const std::size_t end = std::min(yaml.find('\n', at), yaml.size());
+        const std::string_view line(yaml.data() + at, end - at);
+        const std::size_t indent = line.find_first_not_of(' ');
+        if (indent != std::string_view::npos && line[indent] == '-') return indent;
+        if (indent != std::string_view::npos && line[indent] != '#') break;
+        at = end + 1;
+    }
+    return key.indent + 2;
+}
+
+/// Whether the section has an `expected` that is not a line of its own.
+bool in_one_line(const std::string& yaml, std::size_t from) {
+    const std::size_t at = yaml.find("expected", from);
+    return at != std::string::npos && yaml.find(':', at) == at + 8;
+}
+
+std::string with_line_ends(const std::string& text, std::string_view from, std::string_view to) {
+    std::string out;
+    std::size_t done = 0;
+    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, done)) {
+        out.append(text, done, at - done).append(to);
+        done = at + from.size();
+    }
+    return out.append(text, done, std::string::npos);
+}
+
+Error by_hand(const std::string& name, const Rule& rule) {
+    return make_error(Errc::malformed,
+                      fmt::format("{} is written in a way that a rule cannot be added to; add it by hand below "
+                                  "compare: expected:\n{}",
+                                  name, entry_text(rule, "    ")));
+}
+
 }  // namespace
 
 Result<std::string> with_rule(const std::string& yaml, const std::string& name, const Rule& rule) {
     UNDERSTUDY_TRY(const auto before, read_rules(yaml, name));
-    std::string text = yaml;
+    const bool crlf = yaml.find("\r\n") != std::string::npos;
+    std::string text = with_line_ends(yaml, "\r\n", "\n");
     if (!text.empty() && text.back() != '\n') text += '\n';
     const KeyLine section = find_key(text, "compare", 0, true);
     if (section.end == std::string::npos) {
         text += "compare:\n  expected:\n" + entry_text(rule, "    ");
     } else {
         const KeyLine expected = find_key(text, "expected", section.end, false);
+        if (expected.end == std::string::npos && in_one_line(text, section.end)) return by_hand(name, rule);
         if (expected.end == std::string::npos) {
             text.insert(section.end, "  expected:\n" + entry_text(rule, "    "));
         } else {
-            text.insert(expected.end, entry_text(rule, std::string(expected.indent + 2, ' ')));
+            text.insert(expected.end, entry_text(rule, std::string(list_indent(text, expected), ' ')));
         }
     }
     const auto after = read_rules(text, name);
     if (!after || after->rules.size() != before.rules.size() + 1) {
-        return make_error(Errc::malformed,
-                          fmt::format("{} is written in a way that a rule cannot be added to; add it by hand:\n{}", name,
-                                      entry_text(rule, "    ")));
+        return by_hand(name, rule);
     }
-    return text;
+    return crlf ? with_line_ends(text, "\n", "\r\n") : text;
 }
 
 }  // namespace understudy::compare

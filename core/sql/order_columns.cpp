@@ -32,13 +32,39 @@ std::uint32_t number_at(BytesView sql, const Json& constant) {
     return number;
 }
 
-OrderColumn column_of(BytesView sql, const Json* term) {
-    if (const Json* constant = at(term, "A_Const")) return {number_at(sql, *constant), {}};
-    const Json* fields = at(at(term, "ColumnRef"), "fields");
+Bytes last_name(const Json* fields) {
     if (fields == nullptr || !fields->is_array() || fields->empty()) return {};
     const Json* name = at(at(&fields->back(), "String"), "sval");
     if (name == nullptr) name = at(at(&fields->back(), "String"), "str");
-    return {0, name != nullptr && name->is_string() ? name_bytes(name->get_ref<const std::string&>()) : Bytes()};
+    return name != nullptr && name->is_string() ? name_bytes(name->get_ref<const std::string&>()) : Bytes();
+}
+
+/// Whether the result's column of that name is the table's own, and no expression that was called so: with its table a
+/// name means the table's column, whatever the result calls its own.
+bool is_plain_output(const Json& query, const Bytes& name) {
+    const Json* targets = at(&query, "targetList");
+    if (targets == nullptr || !targets->is_array()) return false;
+    bool plain = false;
+    for (const Json& one : *targets) {
+        const Json* target = at(&one, "ResTarget");
+        const Json* alias = at(target, "name");
+        const Json* fields = at(at(at(target, "val"), "ColumnRef"), "fields");
+        const bool star = fields != nullptr && fields->is_array() && !fields->empty() && at(&fields->back(), "A_Star") != nullptr;
+        const Bytes column = last_name(fields);
+        const Bytes shown =
+            alias != nullptr && alias->is_string() ? name_bytes(alias->get_ref<const std::string&>()) : column;
+        if (shown == name && column != name) return false;
+        plain = plain || star || (shown == name && column == name);
+    }
+    return plain;
+}
+
+OrderColumn column_of(BytesView sql, const Json& query, const Json* term) {
+    if (const Json* constant = at(term, "A_Const")) return {number_at(sql, *constant), {}};
+    const Json* fields = at(at(term, "ColumnRef"), "fields");
+    const Bytes name = last_name(fields);
+    if (name.empty() || (fields->size() > 1 && !is_plain_output(query, name))) return {};
+    return {0, name};
 }
 
 }  // namespace
@@ -50,9 +76,10 @@ std::vector<OrderColumn> order_columns(BytesView one_statement) {
     const Json* statements = at(&*tree, "stmts");
     if (statements == nullptr || statements->size() != 1) return columns;
     const Json* statement = at(&statements->front(), "stmt");
-    const Json* sort = statement == nullptr ? nullptr : at(query_of(*statement), "sortClause");
+    const Json* query = statement == nullptr ? nullptr : query_of(*statement);
+    const Json* sort = at(query, "sortClause");
     if (sort == nullptr || !sort->is_array()) return columns;
-    for (const Json& one : *sort) columns.push_back(column_of(one_statement, at(at(&one, "SortBy"), "node")));
+    for (const Json& one : *sort) columns.push_back(column_of(one_statement, *query, at(at(&one, "SortBy"), "node")));
     return columns;
 }
 

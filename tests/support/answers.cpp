@@ -128,6 +128,15 @@ void MadeCapture::exchange(std::uint64_t session, Bytes frames, std::vector<Step
     events_.push_back(std::move(response));
 }
 
+void MadeCapture::pipeline(std::uint64_t session, const std::vector<std::pair<Bytes, std::int64_t>>& queries) {
+    const Timestamp asked = tick();
+    for (const auto& [sql, milliseconds] : queries) {
+        slow_ = milliseconds;
+        query(session, sql, {done("SELECT 1")});
+        std::get<Request>(events_[events_.size() - 2]).time = asked;
+    }
+}
+
 void MadeCapture::query(std::uint64_t session, const Bytes& sql, std::vector<StepResult> results, char status) {
     exchange(session, pgwire::encode_frontend(pgwire::Query{sql}), std::move(results), status);
 }

@@ -42,6 +42,8 @@ public:
     /// Parse, Bind, Execute of one statement, the Execute answering `result`; an error skips nothing more than the
     /// Sync.
     void execute(std::uint64_t session, const Bytes& sql, const Row& parameters, StepResult result, char status = 'I');
+    /// Simple Queries that are asked at once, each with the milliseconds until its answer ("SELECT 1").
+    void pipeline(std::uint64_t session, const std::vector<std::pair<Bytes, std::int64_t>>& queries);
     /// The next exchange is answered so much later.
     void slow(std::int64_t milliseconds) { slow_ = milliseconds; }
     /// The session has no such exchange here, but keeps its number.

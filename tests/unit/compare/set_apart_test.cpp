@@ -164,6 +164,18 @@ TEST(Stall, IsAFindingWhenItComesAgain) {
     EXPECT_EQ(report.verdict, ReportVerdict::divergent);
 }
 
+TEST(Stall, IsNotChargedToWhatWaitedBehindIt) {
+    MadeCapture a("a"), b("b"), c("c"), d("d");
+    for (MadeCapture* capture : {&a, &b, &c, &d}) {
+        capture->made_header().source = "replay";
+        const bool slow = capture == &b || capture == &d;
+        capture->pipeline(1, {{"SELECT pg_sleep(0)", slow ? 900 : 1}, {"SELECT 1", 1}});
+    }
+    const Report report = compare_made(a, b, &c, &d);
+    ASSERT_EQ(report.findings.size(), 1U);
+    EXPECT_NE(report.findings[0].statement.find("pg_sleep"), Bytes::npos);
+}
+
 TEST(Stall, OfOneRunAloneIsUnconfirmed) {
     for (const std::int64_t confirmation : {0, 2}) {
         const Report report = stalled(2, 900, confirmation);

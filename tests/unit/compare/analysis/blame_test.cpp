@@ -54,8 +54,8 @@ TEST(SchemaChange, EachThingIsNamed) {
     after.sort();
     const auto changes = texts(items(1000), after);
     ASSERT_EQ(changes.size(), 4U);
-    EXPECT_THAT(changes, ::testing::Contains(HasSubstr("column code of items was text, at place 2, is character varying(14)")));
-    EXPECT_THAT(changes, ::testing::Contains(HasSubstr("column price of items was numeric, at place 3, is numeric default 0")));
+    EXPECT_THAT(changes, ::testing::Contains("column code of items was text, is character varying(10)"));
+    EXPECT_THAT(changes, ::testing::Contains("column price of items was numeric, is numeric default 0"));
     EXPECT_THAT(changes, ::testing::Contains(HasSubstr("trigger items_audit of items was enabled O")));
     EXPECT_THAT(changes, ::testing::Contains("constraint items_code_key of items is new: unique (code)"));
 }
@@ -114,6 +114,13 @@ TEST_F(BlameInComparison, AnOrderThatOnlyTiesExplainIsNoFinding) {
     catalog::Catalog after = items(2000);
     after.attributes[1].type_oid = oid::varchar;
     EXPECT_EQ(compare(items(1000), after).findings.size(), 1U) << "the column changed";
+}
+
+TEST_F(BlameInComparison, AnOrderIsAFindingWhereOtherDataOfTheTableDiffers) {
+    const std::vector<Column> id{{"id"}};
+    step("SELECT id FROM items ORDER BY code", rows(id, {{"1"}, {"2"}}), rows(id, {{"2"}, {"1"}}));
+    step("SELECT max(id) FROM items", rows({{"max"}}, {{"2"}}), rows({{"max"}}, {{"3"}}));
+    EXPECT_EQ(compare(items(1000), items(2000)).findings.size(), 2U) << "the keys may have changed as well";
 }
 
 TEST_F(BlameInComparison, WhatAsksTheCatalogueSeesTheChange) {

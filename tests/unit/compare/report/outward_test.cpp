@@ -26,6 +26,18 @@ Report with_canaries() {
     b.execute(1, "INSERT INTO t VALUES ($1)", {canary}, failed("P0001", "no more of " + canary));
     a.query(1, "MERGE nonsense '" + canary + "' $$" + canary + "$$", {done("MERGE 1")});
     b.query(1, "MERGE nonsense", {failed("42601", "syntax error")});
+    // A function's own text, with an SQLSTATE of its choice; a syntax error of SQL that a function made.
+    StepResult raised = failed("23514", "customer " + canary + " is refused");
+    raised.error->fields.emplace_back('R', "exec_stmt_raise");
+    a.query(1, "UPDATE t SET x = 1", {done("UPDATE 1")});
+    b.query(1, "UPDATE t SET x = 1", {raised});
+    a.query(1, "SELECT made()", {done("SELECT 1")});
+    b.query(1, "SELECT made()", {failed("42601", "syntax error at or near \"" + canary + "\"")});
+    // What the parser does not normalise, and a constant whose end is not known.
+    a.query(1, "EXECUTE p(47110815, '" + canary + "')", {done("SELECT 1")});
+    b.query(1, "EXECUTE p(47110815, '" + canary + "')", {done("SELECT 2")});
+    a.query(1, "SELECT 'it\\'s " + canary + " here' FROM t", {done("SELECT 1")});
+    b.query(1, "SELECT 'it\\'s " + canary + " here' FROM t", {failed("42703", "no such column")});
     return compare_made(a, b);
 }
 
@@ -37,6 +49,7 @@ TEST(Outward, NothingThatLeavesTheMachineHoldsAValue) {
     for (const auto& form : {to_json, to_html, to_junit, to_sarif, to_markdown, to_github}) {
         const std::string text = form(outside);
         EXPECT_EQ(text.find(kCanary), std::string::npos) << text.substr(text.find(kCanary), 200);
+        EXPECT_EQ(text.find("47110815"), std::string::npos);
     }
 }
 

@@ -122,7 +122,16 @@ TEST(Rules, OneIsAddedWithoutTouchingTheRest) {
     }
     const auto after = with_rule(kFile, "understudy.yaml", rule);
     EXPECT_THAT(*after, HasSubstr("  expected:          # agreed with billing\n    - finding: f00c0ffe\n"));
-    EXPECT_FALSE(with_rule("compare: {expected: []}\n", "x", rule)) << "in one line: to be added by hand";
+    for (const char* by_hand : {"compare: {expected: []}\n", "compare:\n  expected: []\n", "compare:\n  expected: ~\n"}) {
+        EXPECT_FALSE(with_rule(by_hand, "x", rule)) << by_hand;
+    }
+    const auto at_the_key = with_rule(
+        "compare:\n  expected:\n  # old\n  - {finding: f1, reason: r, owner: o, expires: 2027-01-31}\n", "x", rule);
+    ASSERT_TRUE(at_the_key) << at_the_key.error().message;
+    EXPECT_THAT(*at_the_key, HasSubstr("\n  - finding: f00c0ffe\n    kind:"));
+    const auto crlf = with_rule("compare:\r\n  min_coverage: 90\r\n", "x", rule);
+    ASSERT_TRUE(crlf);
+    EXPECT_EQ(std::count(crlf->begin(), crlf->end(), '\n'), std::count(crlf->begin(), crlf->end(), '\r'));
 }
 
 }  // namespace

@@ -26,6 +26,14 @@ TEST(OrderColumns, AreNamesNumbersOrExpressions) {
     EXPECT_EQ(terms("select a from t order by 1 limit 5 for update"), "1");
 }
 
+TEST(OrderColumns, ANameWithItsTableIsTheTablesOwn) {
+    EXPECT_EQ(terms("select id, to_char(created, 'YYYY') as created from t order by t.created"), "?");
+    EXPECT_EQ(terms("select id, to_char(created, 'YYYY') as created from t order by created"), "created");
+    EXPECT_EQ(terms("select o.id, o.created from t o order by o.created, o.id"), "created id");
+    EXPECT_EQ(terms("select o.* from t o order by o.created"), "created");
+    EXPECT_EQ(terms("select id from t order by t.hidden"), "?");
+}
+
 TEST(OrderColumns, AreThoseOfTheStatementItself) {
     EXPECT_EQ(terms("select a from (select a from t order by a) as s"), "");
     EXPECT_EQ(terms("update t set a = 1"), "");
