@@ -40,9 +40,17 @@ void Timeline::add(Timestamp when, std::uint64_t step_count, std::uint64_t diffe
     differing[index()] += differing_count;
 }
 
+void Activity::name(SessionActivity& session, const SessionIdentity& identity) {
+    session.user = identity.user;
+    session.application = identity.application;
+    session.database = identity.database;
+}
+
 void Activity::on_session(SessionId session, const SessionIdentity& identity) {
     const auto [entry, created] = names_.try_emplace(session, identity);
     if (!created && !identity.user.empty()) entry->second = identity;
+    const auto place = places_.find(session);
+    if (place != places_.end()) name(sessions_[place->second], entry->second);
 }
 
 const SessionIdentity* Activity::identity(SessionId session) const {
@@ -58,14 +66,11 @@ void Activity::add(SessionId session, Timestamp asked, std::uint64_t steps, std:
     if (place == places_.end()) {
         if (sessions_.size() >= kMaxSessions) return;
         place = places_.emplace(session, sessions_.size()).first;
-        sessions_.emplace_back().session = session;
+        SessionActivity& fresh = sessions_.emplace_back();
+        fresh.session = session;
+        if (const SessionIdentity* known = identity(session)) name(fresh, *known);
     }
     SessionActivity& one = sessions_[place->second];
-    if (const SessionIdentity* names = identity(session)) {
-        one.user = names->user;
-        one.application = names->application;
-        one.database = names->database;
-    }
     if (!one.first.known()) one.first = asked;
     one.last = std::max(one.last, asked);
     one.steps += steps;

@@ -54,6 +54,8 @@ public:
     [[nodiscard]] Duration span() const { return first_.known() ? last_ - first_ : Duration(); }
 
 private:
+    static void name(SessionActivity& session, const SessionIdentity& identity);
+
     std::unordered_map<SessionId, SessionIdentity> names_;
     std::unordered_map<SessionId, std::size_t> places_;
     std::vector<SessionActivity> sessions_;

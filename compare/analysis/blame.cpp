@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "compare/analysis/called_function.hpp"
 #include "core/sql/lexer.hpp"
 
 namespace understudy::compare {
@@ -28,7 +29,7 @@ bool names(const Cell& cell, const SchemaChange& change) {
     if (change.relation.empty()) {
         const auto& functions = cell.functions;
         return std::any_of(functions.begin(), functions.end(), [&](const Bytes& function) {
-            return BytesView(function).substr(function.rfind('.') + 1) == change.object;
+            return unqualified(function) == change.object;
         });
     }
     return change.relation == cell.error_table ||
@@ -97,7 +98,8 @@ bool Blame::explains(const Cell& cell) const {
 }
 
 bool Blame::untouched(const Cell& cell) const {
-    return known_ && !cell.relations.empty() && of(cell).empty();
+    if (!known_ || cell.relations.empty()) return false;
+    return std::none_of(changes_.begin(), changes_.end(), [&](const SchemaChange& change) { return names(cell, change); });
 }
 
 void judge_by_schema(const Tally& tally, const Blame& blame, std::vector<CellJudgement>& judgements) {

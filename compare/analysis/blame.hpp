@@ -1,7 +1,5 @@
 #pragma once
 
-#include <optional>
-
 #include "compare/analysis/judgement.hpp"
 #include "compare/analysis/schema_change.hpp"
 
@@ -15,7 +13,6 @@ public:
     Blame() = default;  ///< a side has no catalogue: nothing is known
     Blame(const catalog::Catalog& baseline, const catalog::Catalog& candidate);
 
-    [[nodiscard]] bool known() const { return known_; }
     /// The changes that touch what the cell's statement names, or what its errors name; those first that the difference
     /// is about.
     [[nodiscard]] std::vector<Bytes> of(const Cell& cell) const;

@@ -1,8 +1,8 @@
 #include "compare/analysis/cell_notes.hpp"
 
-#include <algorithm>
 #include <array>
 
+#include "compare/analysis/called_function.hpp"
 #include "compare/rules/tolerance.hpp"
 #include "core/pgwire/backend_messages.hpp"
 #include "core/pgwire/type_oid.hpp"
@@ -43,10 +43,7 @@ void note_float_sum(Cell& cell, const StepDifference& difference) {
     if (cell.type_oid != oid::float8 && cell.type_oid != oid::float4) return;
     constexpr std::array<BytesView, 8> kSums{"sum",        "avg",      "stddev",   "stddev_samp",
                                               "stddev_pop", "variance", "var_samp", "var_pop"};
-    const bool sums = std::any_of(cell.functions.begin(), cell.functions.end(), [&](const Bytes& function) {
-        return std::find(kSums.begin(), kSums.end(), BytesView(function).substr(function.rfind('.') + 1)) != kSums.end();
-    });
-    if (!sums) return;
+    if (!calls_one_of(cell.functions, kSums)) return;
     Rule last_digits;
     last_digits.place = cell.divergence.place;
     last_digits.relative = cell.type_oid == oid::float8 ? 1e-12 : 1e-5;

@@ -1,21 +1,13 @@
 #include "compare/analysis/noise_class.hpp"
 
-#include <algorithm>
 #include <array>
 
+#include "compare/analysis/called_function.hpp"
 #include "core/pgwire/type_oid.hpp"
 #include "core/sql/lexer.hpp"
 
 namespace understudy::compare {
 namespace {
-
-template <std::size_t N>
-bool calls_one_of(const sql::StatementTraits& traits, const std::array<BytesView, N>& names) {
-    return std::any_of(traits.functions.begin(), traits.functions.end(), [&](const Bytes& function) {
-        const BytesView name = BytesView(function).substr(function.rfind('.') + 1);
-        return std::find(names.begin(), names.end(), name) != names.end();
-    });
-}
 
 bool skips_locked(BytesView statement) {
     bool skip = false;
@@ -48,8 +40,8 @@ Volatility volatility_of(const sql::StatementTraits& traits, BytesView statement
         "random",           "gen_random_uuid",    "gen_random_bytes", "uuid_generate_v4", "uuid_generate_v1",
         "uuid_generate_v1mc", "random_normal", "uuidv7",           "uuidv4"};
     Volatility found;
-    found.clock = calls_one_of(traits, kClock);
-    found.random = calls_one_of(traits, kRandom);
+    found.clock = calls_one_of(traits.functions, kClock);
+    found.random = calls_one_of(traits.functions, kRandom);
     found.open_choice = (traits.limited && !traits.ordered) || skips_locked(statement);
     return found;
 }

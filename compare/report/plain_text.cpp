@@ -83,6 +83,13 @@ std::string finding_reach(const Finding& finding) {
     return clean_utf8(text);
 }
 
+std::string verdict_word(const Report& report) {
+    std::string word(to_string(report.verdict));
+    std::transform(word.begin(), word.end(), word.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    return word;
+}
+
 std::string verdict_line(const Report& report) {
     std::string line = fmt::format("verdict: {}", to_string(report.verdict));
     if (!report.reasons.empty()) line += ": " + report.reasons.front();

@@ -17,6 +17,8 @@ std::string xml_text(BytesView bytes);
 std::string finding_title(const Finding& finding);
 /// "42 times in 3 sessions, shop by checkout; 12 steps after it failed because of it".
 std::string finding_reach(const Finding& finding);
+/// "DIVERGENT".
+std::string verdict_word(const Report& report);
 /// "verdict: divergent", with its first reason.
 std::string verdict_line(const Report& report);
 

@@ -1,7 +1,3 @@
-#include <fmt/format.h>
-
-#include <algorithm>
-
 #include "compare/report/page_text.hpp"
 #include "compare/report/plain_text.hpp"
 #include "compare/report/writers.hpp"
@@ -24,9 +20,7 @@ std::string script_text(const std::string& json) {
 }
 
 std::string verdict_in_words(const Report& report) {
-    std::string word(to_string(report.verdict));
-    std::transform(word.begin(), word.end(), word.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    const std::string word = verdict_word(report);
     if (report.reasons.empty()) return word + ": the candidate answers as the baseline does";
     return word + ": " + report.reasons.front();
 }

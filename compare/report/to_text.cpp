@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "compare/report/plain_text.hpp"
 #include "compare/report/report.hpp"
 #include "compare/report/text_layout.hpp"
 #include "compare/report/time_text.hpp"
@@ -40,9 +41,7 @@ std::string place_in_words(const Finding& finding) {
 }
 
 void add_verdict(TextLayout& out, const Report& report) {
-    std::string verdict(to_string(report.verdict));
-    std::transform(verdict.begin(), verdict.end(), verdict.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    const std::string verdict = verdict_word(report);
     if (report.reasons.empty()) {
         out.line(verdict + ": the candidate answers as the baseline does");
         return;
