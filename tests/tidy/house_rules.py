@@ -27,18 +27,21 @@ LIBRARIES = [
     (r"pg_query", r"core/sql/[^/]*\.cpp", "ask core/sql; libpg_query stays inside its .cpp files"),
     (r".*\.pb\.h$|google/protobuf/", r"core/(store|catalog)/[^/]*\.cpp|core/store/step_codec\.hpp",
      "use core/model's values; generated code stays in the codecs of core/store and core/catalog"),
-    (r"zstd|sodium", r"core/(store|exchange)/[^/]*\.cpp|capture/log/log_reader\.cpp",
-     "compression and keyed digests: core/store and core/exchange; compressed logs: LogReader"),
+    (r"zstd|sodium", r"core/(store|exchange)/[^/]*\.cpp|core/catalog/snapshot/snapshot_fingerprint\.cpp|"
+     r"capture/log/log_reader\.cpp",
+     "compression and keyed digests: core/store and core/exchange; compressed logs: LogReader; schemas: fingerprint()"),
     (r"zlib", r"capture/log/log_reader\.cpp", "read compressed logs with LogReader"),
     (r"pcap(/|\.h)", r"capture/source/.*", "only capture/source knows libpcap; take packets from PcapSource"),
     (r"boost/beast", r"app/web/.*", "HTTP is app/web's"),
-    (r"boost/asio", r"core/net/.*|replay/(run|start_state)/.*|schema/check/.*|capture/proxy/.*|app/.*",
+    (r"boost/asio", r"core/net/.*|replay/(run|start_state)/.*|schema/check/.*|schema/migration/(runner|interrupter)\.[ch]pp|"
+                    r"capture/proxy/.*|app/.*",
      "keep the decision pure; sockets and timers belong to the shells, which tests/tidy/house_rules.py lists"),
     (r"pqxx", r"core/catalog/[^/]*\.cpp|app/.*", "use core/catalog's ControlConnection"),
-    # Both only parse connection strings with it, and, being siblings, cannot share the code.
-    (r"libpq-fe\.h", r"core/net/conninfo\.cpp|core/catalog/control_connection\.cpp",
+    # All only parse connection strings with it, and core/net and core/catalog, being siblings, cannot share the code.
+    (r"libpq-fe\.h", r"core/net/conninfo\.cpp|core/catalog/(control_connection|conninfo_parts)\.cpp",
      "parse connection strings with core/net/conninfo.hpp"),
-    (r"yaml-cpp", r"compare/rules/[^/]*\.cpp", "rules are read by compare/rules/read_rules.hpp"),
+    (r"yaml-cpp", r"compare/rules/[^/]*\.cpp|app/rehearse/config_file\.cpp",
+     "rules are read by compare/rules/read_rules.hpp, options by app/rehearse/config_file.hpp"),
     (r"CLI/", r"app/.*", "options are app's; hand over plain structs"),
     (r"iostream$", r"(?!)", "print with fmt; its static initialiser and locale are not wanted"),
     (r"regex$", r"(?!)", "slow, and hostile input can exhaust its stack; use core/sql's lexer or std::string_view"),
@@ -52,17 +55,23 @@ CLOCK_FILES = {
     "replay/run/order_watch.cpp", "replay/run/plan_run.cpp",
     "replay/run/engine.cpp", "replay/run/engine_pause.cpp", "replay/run/session_runner.cpp", "replay/start_state/probe_run.cpp",
     "app/capture/log_capture.cpp", "app/capture/packet_capture.cpp", "app/capture/proxy_capture.cpp",
-    "app/capture/recording.cpp", "app/check_command.cpp", "app/compare_command.cpp",
+    "app/capture/recording.cpp",
+    "app/check_command.cpp",
+    "app/compare/judging.cpp",
+    "app/clean_command.cpp",
+    "app/copies/database_copies.cpp",
     "capture/source/pcap_source.cpp", "capture/source/pcap_group.cpp",
+    "app/rehearse/migration_choice.cpp", "app/rehearse/rehearsal.cpp", "app/rehearse/traffic_trial.cpp",
     "app/replay_command.cpp", "app/replay_progress.cpp",
     "app/web/status_server.cpp",
+    "schema/migration/runner.cpp",
 }
 RAW_CLOCK = re.compile(r"\b(?:system_clock|steady_clock|high_resolution_clock)\s*::|"
                        r"\btime\s*\(\s*(?:nullptr|NULL|0)\s*\)|\b(?:clock_gettime|gettimeofday)\s*\(")
 OUR_CLOCK = re.compile(r"\bsystem_clock\s*\(\s*\)")
 
 # Asio's awaitable operators (||) can only be used this way.
-USING_NAMESPACE_FILES = {"core/net/pg_stream.cpp", "schema/check/describe_run.cpp"}
+USING_NAMESPACE_FILES = {"core/net/pg_stream.cpp", "schema/check/describe_run.cpp", "schema/migration/runner.cpp"}
 
 BANNED_CALLS = [
     (r"strcpy|strncpy|strcat|sprintf|vsprintf|gets", "has no bounds; use std::string, fmt::format"),
