@@ -36,11 +36,13 @@ constexpr std::array<BytesView, 8> kUnwanted = {"A_Const", "ColumnRef", "TypeNam
                                                 "alias",   "inh",       "location", "relpersistence"};
 constexpr std::array<BytesView, 4> kUnwantedWithPlaces = {"TypeName", "typeName", "inh", "relpersistence"};
 
+enum class Keep { shape, places, everything };
+
 /// Builds the tree without what nobody asks for. (The library's own filter, a callback, looks through the
 /// whole parent at the end of each child, which is quadratic in the rows of an INSERT.)
 class TreeBuilder : public Json::json_sax_t {
 public:
-    explicit TreeBuilder(bool with_places) : with_places_(with_places) {}
+    explicit TreeBuilder(Keep keep) : keep_(keep) {}
     Json take() { return std::move(root_); }
 
     bool null() override { return value(nullptr); }
@@ -69,9 +71,10 @@ private:
     };
 
     [[nodiscard]] bool unwanted() {
-        if (open_.empty() || !open_.back().node->is_object()) return false;
-        const bool found = with_places_ ? unwanted_with_places()
-                                        : std::find(kUnwanted.begin(), kUnwanted.end(), key_) != kUnwanted.end();
+        if (keep_ == Keep::everything || open_.empty() || !open_.back().node->is_object()) return false;
+        const bool found = keep_ == Keep::places
+                               ? unwanted_with_places()
+                               : std::find(kUnwanted.begin(), kUnwanted.end(), key_) != kUnwanted.end();
         open_.back().pruned = open_.back().pruned || found;
         return found;
     }
@@ -123,19 +126,19 @@ private:
         return true;
     }
 
-    bool with_places_;
+    Keep keep_;
     Json root_;
     std::vector<Level> open_;
     std::string key_;
     std::size_t skipped_depth_ = 0;
 };
 
-std::optional<Json> build_tree(BytesView sql, bool with_places) {
+std::optional<Json> build_tree(BytesView sql, Keep keep) {
     if (!parsable(sql)) return std::nullopt;
     const PgQueryParseResult result = pg_query_parse(parser_input(sql).c_str());
     std::optional<Json> tree;
     if (result.error == nullptr) {
-        TreeBuilder builder(with_places);
+        TreeBuilder builder(keep);
         if (Json::sax_parse(widened(result.parse_tree), &builder)) tree = builder.take();
         if (tree && !(tree->is_object() && tree->contains("stmts") && (*tree)["stmts"].is_array())) tree.reset();
     }
@@ -203,9 +206,11 @@ std::optional<Json> plpgsql_tree(BytesView create_function) {
     return tree;
 }
 
-std::optional<Json> parse_tree(BytesView sql) { return build_tree(sql, false); }
+std::optional<Json> parse_tree(BytesView sql) { return build_tree(sql, Keep::shape); }
 
-std::optional<Json> parse_tree_with_places(BytesView sql) { return build_tree(sql, true); }
+std::optional<Json> parse_tree_with_places(BytesView sql) { return build_tree(sql, Keep::places); }
+
+std::optional<Json> whole_parse_tree(BytesView sql) { return build_tree(sql, Keep::everything); }
 
 Bytes name_bytes(const std::string& name) {
     Bytes out;

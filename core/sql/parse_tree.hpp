@@ -19,6 +19,10 @@ std::optional<nlohmann::json> parse_tree(BytesView sql);
 /// out.
 std::optional<nlohmann::json> parse_tree_with_places(BytesView sql);
 
+/// The tree as the library has it. For statements that hold few constants: those of a large INSERT take hundreds of
+/// times its size.
+std::optional<nlohmann::json> whole_parse_tree(BytesView sql);
+
 /// What PL/pgSQL's parser makes of the body in a CREATE FUNCTION or PROCEDURE statement: [{"PLpgSQL_function": {…}}],
 /// queries as text. The same rules; nothing also for bodies with very many blocks.
 std::optional<nlohmann::json> plpgsql_tree(BytesView create_function);

@@ -1,0 +1,17 @@
+create index i on customer (code);
+create unique index i on customer (id, code) where code > 0;
+create index i on event (n);
+create index i on only event (n);
+create table event_2026 partition of event for values from ('2026-01-01') to ('2027-01-01');
+create table more (z int) inherits (parent);
+create view v as select name, total from customer join orders on customer.id = orders.customer_id;
+create or replace view happy as select id, name from shown where code > 1;
+create table copy as select * from orders;
+create materialized view m as select * from orders;
+create table fresh (id int primary key, c int references customer);
+create table fresh (like customer);
+create trigger t after insert on customer for each row execute function on_change();
+create rule r as on delete to orders do instead nothing;
+create policy p on customer using (true);
+create statistics s on code, price from customer;
+create function f() returns int language sql as 'select 1';

@@ -1,0 +1,13 @@
+drop table lonely;
+drop table item;
+drop table orders cascade;
+drop table event;
+drop table event_2023;
+drop index lonely_c;
+drop view happy;
+drop table sale cascade;
+drop table shown cascade;
+drop materialized view totals;
+drop trigger touched on orders;
+drop rule no_delete on lonely;
+drop policy own on lonely;

@@ -1,0 +1,1 @@
+alter table "дя"."a""b" add column "Г¤" "T"[] default 'й'::"T", rename column x to y; alter table t alter c type numeric(99999999999999,-5) using (c)::numeric(1,2)
