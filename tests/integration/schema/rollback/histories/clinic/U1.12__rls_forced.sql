@@ -1,0 +1,1 @@
+drop policy none_deleted on visit;

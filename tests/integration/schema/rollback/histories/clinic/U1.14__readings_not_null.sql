@@ -1,0 +1,1 @@
+alter table readings alter column value drop not null;

@@ -1,0 +1,1 @@
+revoke select on patient, visit from public;

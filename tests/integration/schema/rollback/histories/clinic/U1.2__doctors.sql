@@ -1,0 +1,2 @@
+alter table visit drop column doctor_id;
+drop table doctor;

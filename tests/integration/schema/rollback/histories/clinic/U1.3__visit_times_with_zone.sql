@@ -1,0 +1,1 @@
+alter table visit alter column at type timestamp using at at time zone 'UTC';

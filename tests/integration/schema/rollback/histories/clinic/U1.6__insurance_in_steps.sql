@@ -1,0 +1,3 @@
+alter table patient drop constraint patient_insurer;
+alter table patient drop column insurer_id;
+drop table insurer;

@@ -1,0 +1,1 @@
+alter table reading alter column value set not null;

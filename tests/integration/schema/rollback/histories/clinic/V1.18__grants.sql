@@ -1,0 +1,1 @@
+grant select on patient, visit to public;

@@ -1,0 +1,1 @@
+alter table visit alter column note set default 'none';

@@ -1,0 +1,1 @@
+alter table visit alter column at type timestamptz using at at time zone 'UTC';

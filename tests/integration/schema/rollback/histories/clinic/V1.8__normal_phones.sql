@@ -1,0 +1,1 @@
+update patient set phone = replace(phone, '-', '');

@@ -1,0 +1,5 @@
+-- +goose Up
+alter table tickets replica identity full;
+
+-- +goose Down
+alter table tickets replica identity default;

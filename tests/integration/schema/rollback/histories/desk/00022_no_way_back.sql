@@ -1,0 +1,4 @@
+-- +goose Up
+alter table tickets drop constraint tickets_priority;
+
+-- +goose Down

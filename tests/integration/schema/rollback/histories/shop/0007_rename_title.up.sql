@@ -1,0 +1,1 @@
+alter table products rename column title to name;

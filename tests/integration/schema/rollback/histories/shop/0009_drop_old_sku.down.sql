@@ -1,0 +1,1 @@
+alter table products add column sku_old text;

@@ -1,0 +1,1 @@
+alter table order_lines drop constraint some_of_it;

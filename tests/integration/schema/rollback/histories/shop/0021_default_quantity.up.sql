@@ -1,0 +1,1 @@
+alter table order_lines alter column quantity set default 1;
