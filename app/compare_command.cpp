@@ -1,21 +1,17 @@
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
+#include <fmt/format.h>
+
+#include <charconv>
 #include <memory>
 #include <string>
 
-#include <fmt/format.h>
-
 #include "app/command.hpp"
 #include "app/compare/compared_capture.hpp"
+#include "app/compare/judging.hpp"
 #include "app/compare/latency_runs.hpp"
-#include "app/compare/report_files.hpp"
-#include "app/compare/rules_file.hpp"
 #include "app/keys.hpp"
 #include "compare/comparison.hpp"
+#include "compare/part/part_codec.hpp"
 #include "compare/report/build_report.hpp"
-#include "compare/report/migration_place.hpp"
-#include "compare/report/outward.hpp"
 
 namespace understudy::app {
 namespace {
@@ -24,88 +20,73 @@ using compare::Side;
 
 struct CompareOptions {
     compare::PerSide<std::string> paths;
-    ReportFiles files;
-    RulesFile rules;
-    std::string ledger;
+    Judging judging;
     LatencyRuns latency;
-    CLI::Option* fail_on_given = nullptr;
-    CLI::Option* min_coverage_given = nullptr;
-    std::string migration;
-    std::string fail_on = "cosmetic";
+    std::string part;
+    std::string part_file;
     Keys keys;
-    compare::ReportOptions report;
 };
 
-int exit_code_of(compare::ReportVerdict verdict) {
-    switch (verdict) {
-        case compare::ReportVerdict::same: return kPassed;
-        case compare::ReportVerdict::divergent: return kDiverged;
-        case compare::ReportVerdict::inconclusive: return kInconclusive;
-    }
-    return kInconclusive;
+/// "2/4".
+Result<compare::SessionPart> parse_session_part(const std::string& text) {
+    compare::SessionPart part;
+    if (text.empty()) return part;
+    const char* const end = text.data() + text.size();
+    const auto index = std::from_chars(text.data(), end, part.index);
+    const bool slash = index.ec == std::errc() && index.ptr != end && *index.ptr == '/';
+    const auto of =
+        slash ? std::from_chars(index.ptr + 1, end, part.of) : std::from_chars_result{end, std::errc::invalid_argument};
+    const bool sound = of.ec == std::errc() && of.ptr == end && part.index >= 1 && part.index <= part.of &&
+                       part.of <= compare::SessionPart::kMaxParts;
+    if (sound) return part;
+    return make_error(Errc::usage, fmt::format("--part {}: say which of how many, such as 2/4 (at most {} parts)", text,
+                                               compare::SessionPart::kMaxParts));
 }
 
-/// None yet: an empty one.
-Result<compare::NoiseLedger> load_ledger(const std::string& path) {
-    std::error_code ignored;
-    if (path.empty() || !std::filesystem::exists(path, ignored)) return compare::NoiseLedger{};
-    UNDERSTUDY_TRY(const auto text, read_text_file(path));
-    auto ledger = compare::NoiseLedger::parse(text);
-    if (!ledger) return make_error(ledger.error().code, fmt::format("{}: {}", path, ledger.error().message));
-    return ledger;
+/// The captures of a comparison.
+struct OpenedCaptures {
+    compare::PerSide<std::unique_ptr<ComparedCapture>> captures;
+    compare::Inputs inputs{};
+};
+
+Result<OpenedCaptures> open_captures(const CompareOptions& options) {
+    OpenedCaptures opened;
+    for (std::size_t i = 0; i < compare::kSides; ++i) {
+        if (options.paths[i].empty()) continue;
+        UNDERSTUDY_TRY(opened.captures[i], ComparedCapture::open(options.paths[i], options.keys));
+        opened.inputs[i] = opened.captures[i].get();
+    }
+    return opened;
 }
 
-compare::Severity severity_named(const std::string& name) {
-    for (std::size_t i = 0; i < compare::kSeverities; ++i) {
-        if (name == to_string(static_cast<compare::Severity>(i))) return static_cast<compare::Severity>(i);
-    }
-    return compare::Severity::cosmetic;
+Result<int> write_part(const CompareOptions& options, const compare::ComparisonPart& part) {
+    UNDERSTUDY_CHECK(write_private_file(options.part_file, compare::to_text(part)));
+    fmt::print(
+        "part {} of the comparison is in {}: {} steps compared, {} places differ; understudy merge-reports judges "
+        "all parts together\n",
+        options.part, options.part_file, part.seen.coverage.compared, part.seen.tally.cells().size());
+    return kPassed;
 }
 
 Result<int> run(CompareOptions& options) {
-    UNDERSTUDY_TRY(auto rules, load_rules(options.rules, system_clock().now()));
-    options.report.fail_on = severity_named(options.fail_on);
-    if (rules.fail_on && options.fail_on_given->count() == 0) options.report.fail_on = *rules.fail_on;
-    if (rules.min_coverage && options.min_coverage_given->count() == 0) options.report.min_coverage = *rules.min_coverage;
-    options.report.rules = std::move(rules.rules);
-    options.report.now = system_clock().now();
-    UNDERSTUDY_TRY(options.report.known_noise, load_ledger(options.ledger));
-    UNDERSTUDY_CHECK(options.keys.load());
-    compare::PerSide<std::unique_ptr<ComparedCapture>> captures;
-    compare::Inputs inputs{};
-    for (std::size_t i = 0; i < compare::kSides; ++i) {
-        if (options.paths[i].empty()) continue;
-        UNDERSTUDY_TRY(captures[i], ComparedCapture::open(options.paths[i], options.keys));
-        inputs[i] = captures[i].get();
-    }
     compare::ComparisonOptions comparison;
-    comparison.report = options.report;
-    UNDERSTUDY_TRY(auto report, compare::compare_captures(inputs, comparison));
+    UNDERSTUDY_TRY(comparison.part, parse_session_part(options.part));
+    if (options.part.empty() != options.part_file.empty()) {
+        return make_error(Errc::usage, "--part and --part-file go together: the part that is compared, and its file");
+    }
+    UNDERSTUDY_CHECK(prepare(options.judging));
+    UNDERSTUDY_CHECK(options.keys.load());
+    UNDERSTUDY_TRY(const OpenedCaptures opened, open_captures(options));
+    comparison.report = options.judging.report;
+    UNDERSTUDY_TRY(const auto part, compare::compare_part(opened.inputs, comparison));
+    if (!options.part.empty()) return write_part(options, part);
+    compare::Report report = compare::report_of(part, options.judging.report);
     if (options.latency.any()) {
         UNDERSTUDY_TRY(auto latency, latency_of(options.latency, options.paths[index_of(Side::baseline)],
                                                 options.paths[index_of(Side::candidate)], options.keys));
-        compare::add_latency(report, std::move(latency), options.report);
+        compare::add_latency(report, std::move(latency), options.judging.report);
     }
-    if (!options.migration.empty()) {
-        UNDERSTUDY_TRY(const std::string text, read_text_file(options.migration));
-        compare::locate(report, options.migration, text);
-    }
-    const std::string text = compare::to_text(report, options.report);
-    const bool shown = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-    const int why = errno;
-    if (!options.report.include_values) {
-        const auto& key = captures[index_of(Side::baseline)]->digest_key();
-        UNDERSTUDY_CHECK(write_reports(
-            options.files, compare::outward(report, Digester(key ? *key : DigestKey::generate()))));
-    } else {
-        UNDERSTUDY_CHECK(write_reports(options.files, report));
-    }
-    UNDERSTUDY_CHECK(accept_findings(options.rules, report));
-    if (!options.ledger.empty() && !options.paths[index_of(Side::control)].empty()) {
-        UNDERSTUDY_CHECK(write_private_file(options.ledger, report.known_noise.to_text()));
-    }
-    if (!shown) return make_error(Errc::io, fmt::format("cannot write to standard output: {}", std::strerror(why)));
-    return exit_code_of(report.verdict);
+    return conclude(options.judging, report, opened.captures[index_of(Side::baseline)]->digest_key());
 }
 
 }  // namespace
@@ -123,30 +104,13 @@ void add_compare_command(CLI::App& app, int& exit_code) {
     command->add_option("--confirm", paths[index_of(Side::confirmation)],
                         "The changed schema replayed once more: a lone difference has to come again");
     add_key_option(*command, options->keys);
-    add_report_options(*command, options->files);
-    add_rules_options(*command, options->rules);
-    command->add_option("--noise-ledger", options->ledger,
-                        "What unchanged runs differ in, night after night: a comparison with --control adds to this file, "
-                        "one without is judged by it");
+    add_judging_options(*command, options->judging);
     add_latency_options(*command, options->latency);
-    command->add_option("--migration", options->migration,
-                        "The change, as SQL: findings are located at the line that is most likely to blame");
-    options->fail_on_given =
-        command
-        ->add_option("--fail-on", options->fail_on, "The least severity that makes the verdict divergent (exit code 1)")
-        ->check(CLI::IsMember({"breaking", "wrong answer", "risky", "cosmetic"}))
-        ->capture_default_str();
-    options->min_coverage_given =
-        command
-        ->add_option("--min-coverage", options->report.min_coverage,
-                     "Per cent of the steps that must have been compared for a verdict")
-        ->check(CLI::Range(0.0, 100.0))
-        ->capture_default_str();
-    command->add_option("--max-findings", options->report.max_findings, "Findings shown in the text")
-        ->capture_default_str();
-    command->add_flag("--include-values", options->report.include_values,
-                      "Show values of requests and rows in the files as well, in place of typed placeholders (the text "
-                      "on the terminal shows them always)");
+    command->add_option("--part", options->part,
+                        "Compare only this share of the sessions, such as 2/4, and judge nothing: several machines, or "
+                        "one that is interrupted, can share a comparison");
+    command->add_option("--part-file", options->part_file,
+                        "Where the part goes, for merge-reports; it holds examples with their values");
     command->footer(
         "Exit codes: 0 same, 1 divergent, 3 inconclusive, 4 a file cannot be read.\n"
         "The text shows values of requests and rows: it is for the eyes of those who may see them. The files\n"
@@ -160,6 +124,7 @@ void add_compare_command(CLI::App& app, int& exit_code) {
         "      --pair b4.pgcap c4.pgcap --pair b5.pgcap c5.pgcap\n"
         "  understudy compare baseline.pgcap candidate.pgcap --accept f1a2b3c4 --reason 'rounded since 7.2' \\\n"
         "      --owner billing --expires 2027-01-31\n"
+        "  understudy compare baseline.pgcap candidate.pgcap --part 1/2 --part-file part1.json\n"
         "  understudy compare baseline.pgcap candidate.pgcap --control control.pgcap --confirm candidate2.pgcap");
     command->callback([options, &exit_code] {
         const auto result = run(*options);

@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <map>
 
-#include "compare/report/build_report.hpp"
+#include "compare/analysis/comparer.hpp"
 #include "core/catalog/catalog_codec.hpp"
+#include "core/store/capture_codec.hpp"
 
 namespace understudy::compare {
 namespace {
@@ -39,7 +40,8 @@ public:
     Comparison(const Inputs& inputs, const ComparisonOptions& options)
         : inputs_(inputs),
           options_(options),
-          comparer_(types_, taking_part(inputs), AnswerScope{same_versions(inputs), all_replays(inputs), results_known(inputs)},
+          comparer_(types_, keys_, taking_part(inputs),
+                    AnswerScope{same_versions(inputs), all_replays(inputs), results_known(inputs)},
                     options.report.rules, options.report.now),
           pairing_(taking_part(inputs), options.memory_limit == 0 ? Pairing::kDefaultMemoryLimit : options.memory_limit,
                    comparer_) {
@@ -50,17 +52,22 @@ public:
         }
     }
 
-    Result<Report> run() {
+    Result<ComparisonPart> run() {
         UNDERSTUDY_CHECK(require_one_key(inputs_));
         while (const auto side = next_side()) UNDERSTUDY_CHECK(read(*side));
-        std::vector<InputReport> reports;
+        ComparisonPart part;
+        part.parts = {options_.part};
+        part.tolerances = tolerances_of(options_.report.rules);
         for (std::size_t i = 0; i < kSides; ++i) {
             const Reading& reading = readings_[i];
             if (reading.source == nullptr) continue;
-            reports.push_back({static_cast<Side>(i), reading.source->name(), reading.source->header(),
-                               reading.gatherer->notes(), reading.source->damage()});
+            part.inputs.push_back({static_cast<Side>(i), reading.source->name(), reading.source->header(),
+                                   reading.gatherer->notes(), reading.source->damage()});
         }
-        return build_report(comparer_, blame(), std::move(reports), options_.report);
+        part.before = only_catalog(index_of(Side::baseline));
+        part.after = only_catalog(index_of(Side::candidate));
+        part.seen = comparer_.take();
+        return part;
     }
 
 private:
@@ -123,6 +130,7 @@ private:
             if (const auto* catalog = std::get_if<CatalogRecord>(&*event)) {
                 note_catalog(side, catalog->content);
             }
+            if (!options_.part.takes(store::event_session(*event))) continue;
             if (side == index_of(Side::baseline)) note_session(*event);
             reading.gatherer->take(std::move(*event));
         }
@@ -134,16 +142,16 @@ private:
         auto catalog = catalog::decode(content);
         if (!catalog) return;
         types_[side].add_catalog(*catalog);
+        if (side == index_of(Side::baseline)) keys_.add_catalog(*catalog);
         Bytes database = catalog->database;
         catalogs_[side].insert_or_assign(std::move(database), std::move(*catalog));
     }
 
-    [[nodiscard]] Blame blame() const {
-        const auto& before = catalogs_[index_of(Side::baseline)];
-        const auto& after = catalogs_[index_of(Side::candidate)];
-        // Of several databases it is not known which statement meant which; copies have names of their own.
-        if (before.size() != 1 || after.size() != 1) return {};
-        return {before.begin()->second, after.begin()->second};
+    /// Of several databases it is not known which statement meant which; copies have names of their own.
+    std::optional<catalog::Catalog> only_catalog(std::size_t side) {
+        auto& known = catalogs_[side];
+        if (known.size() != 1) return std::nullopt;
+        return std::move(known.begin()->second);
     }
 
     void note_session(const Event& event) {
@@ -157,6 +165,7 @@ private:
     const Inputs& inputs_;
     const ComparisonOptions& options_;
     PerSide<TypeNames> types_;
+    PrimaryKeys keys_;
     PerSide<std::map<Bytes, catalog::Catalog>> catalogs_;
     Comparer comparer_;
     Pairing pairing_;
@@ -165,9 +174,14 @@ private:
 
 }  // namespace
 
-Result<Report> compare_captures(const Inputs& inputs, const ComparisonOptions& options) {
+Result<ComparisonPart> compare_part(const Inputs& inputs, const ComparisonOptions& options) {
     UNDERSTUDY_ASSERT(inputs[index_of(Side::baseline)] != nullptr && inputs[index_of(Side::candidate)] != nullptr);
     return Comparison(inputs, options).run();
+}
+
+Result<Report> compare_captures(const Inputs& inputs, const ComparisonOptions& options) {
+    UNDERSTUDY_TRY(const ComparisonPart whole, compare_part(inputs, options));
+    return report_of(whole, options.report);
 }
 
 }  // namespace understudy::compare

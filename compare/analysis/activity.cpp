@@ -40,6 +40,13 @@ void Timeline::add(Timestamp when, std::uint64_t step_count, std::uint64_t diffe
     differing[index()] += differing_count;
 }
 
+void Timeline::add(const Timeline& other) {
+    Timestamp when = other.start;
+    for (std::size_t i = 0; i < other.steps.size(); ++i, when = when + other.width) {
+        if (other.steps[i] > 0) add(when, other.steps[i], other.differing[i]);
+    }
+}
+
 void Activity::name(SessionActivity& session, const SessionIdentity& identity) {
     session.user = identity.user;
     session.application = identity.application;
@@ -50,7 +57,7 @@ void Activity::on_session(SessionId session, const SessionIdentity& identity) {
     const auto [entry, created] = names_.try_emplace(session, identity);
     if (!created && !identity.user.empty()) entry->second = identity;
     const auto place = places_.find(session);
-    if (place != places_.end()) name(sessions_[place->second], entry->second);
+    if (place != places_.end()) name(state_.sessions[place->second], entry->second);
 }
 
 const SessionIdentity* Activity::identity(SessionId session) const {
@@ -59,22 +66,44 @@ const SessionIdentity* Activity::identity(SessionId session) const {
 }
 
 void Activity::add(SessionId session, Timestamp asked, std::uint64_t steps, std::uint64_t differing) {
-    timeline_.add(asked, steps, differing);
-    if (asked.known() && (!first_.known() || asked < first_)) first_ = asked;
-    last_ = std::max(last_, asked);
+    state_.timeline.add(asked, steps, differing);
+    if (asked.known() && (!state_.first.known() || asked < state_.first)) state_.first = asked;
+    state_.last = std::max(state_.last, asked);
     auto place = places_.find(session);
     if (place == places_.end()) {
-        if (sessions_.size() >= kMaxSessions) return;
-        place = places_.emplace(session, sessions_.size()).first;
-        SessionActivity& fresh = sessions_.emplace_back();
+        if (state_.sessions.size() >= kMaxSessions) return;
+        place = places_.emplace(session, state_.sessions.size()).first;
+        SessionActivity& fresh = state_.sessions.emplace_back();
         fresh.session = session;
         if (const SessionIdentity* known = identity(session)) name(fresh, *known);
     }
-    SessionActivity& one = sessions_[place->second];
+    SessionActivity& one = state_.sessions[place->second];
     if (!one.first.known()) one.first = asked;
     one.last = std::max(one.last, asked);
     one.steps += steps;
     one.differing += differing;
+}
+
+void Activity::add(const Activity& other) {
+    state_.timeline.add(other.state_.timeline);
+    if (other.state_.first.known() && (!state_.first.known() || other.state_.first < state_.first))
+        state_.first = other.state_.first;
+    state_.last = std::max(state_.last, other.state_.last);
+    state_.sessions.insert(state_.sessions.end(), other.state_.sessions.begin(), other.state_.sessions.end());
+    std::stable_sort(state_.sessions.begin(), state_.sessions.end(),
+                     [](const SessionActivity& a, const SessionActivity& b) { return a.first < b.first; });
+    if (state_.sessions.size() > kMaxSessions) state_.sessions.resize(kMaxSessions);
+    index_sessions();
+}
+
+void Activity::index_sessions() {
+    places_.clear();
+    for (std::size_t i = 0; i < state_.sessions.size(); ++i) places_.emplace(state_.sessions[i].session, i);
+}
+
+Activity::Activity(ActivityState&& state) : state_(std::move(state)) {
+    if (state_.sessions.size() > kMaxSessions) state_.sessions.resize(kMaxSessions);
+    index_sessions();
 }
 
 }  // namespace understudy::compare

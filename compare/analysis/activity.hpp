@@ -30,10 +30,19 @@ struct Timeline {
     std::vector<std::uint64_t> differing;
 
     void add(Timestamp when, std::uint64_t step_count, std::uint64_t differing_count);
+    void add(const Timeline& other);
 
 private:
     void widen();
     void begin_earlier(Timestamp when);
+};
+
+/// What Activity has when all sessions are done.
+struct ActivityState {
+    std::vector<SessionActivity> sessions;  ///< the first Activity::kMaxSessions, in the order of their first request
+    Timeline timeline;
+    Timestamp first;  ///< of the requests
+    Timestamp last;
 };
 
 /// Who asked what when, in the baseline. Memory: kMaxSessions sessions, and the names of those that are open.
@@ -41,27 +50,28 @@ class Activity {
 public:
     static constexpr std::size_t kMaxSessions = 500;  ///< of which more than the names is kept
 
+    Activity() = default;
+    explicit Activity(ActivityState&& state);
+
     void on_session(SessionId session, const SessionIdentity& identity);
     void on_session_done(SessionId session) { names_.erase(session); }
     void add(SessionId session, Timestamp asked, std::uint64_t steps, std::uint64_t differing);
+    /// Adds that of other sessions.
+    void add(const Activity& other);
 
     /// Its names; nothing when the capture does not tell.
     [[nodiscard]] const SessionIdentity* identity(SessionId session) const;
-    /// The first kMaxSessions, in the order of their first request.
-    [[nodiscard]] const std::vector<SessionActivity>& sessions() const { return sessions_; }
-    [[nodiscard]] const Timeline& timeline() const { return timeline_; }
+    [[nodiscard]] const ActivityState& state() const { return state_; }
     /// From the first request to the last.
-    [[nodiscard]] Duration span() const { return first_.known() ? last_ - first_ : Duration(); }
+    [[nodiscard]] Duration span() const { return state_.first.known() ? state_.last - state_.first : Duration(); }
 
 private:
+    void index_sessions();
     static void name(SessionActivity& session, const SessionIdentity& identity);
 
     std::unordered_map<SessionId, SessionIdentity> names_;
-    std::unordered_map<SessionId, std::size_t> places_;
-    std::vector<SessionActivity> sessions_;
-    Timeline timeline_;
-    Timestamp first_;
-    Timestamp last_;
+    std::unordered_map<SessionId, std::size_t> places_;  // in state_.sessions
+    ActivityState state_;
 };
 
 }  // namespace understudy::compare

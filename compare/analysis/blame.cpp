@@ -99,7 +99,8 @@ bool Blame::explains(const Cell& cell) const {
 
 bool Blame::untouched(const Cell& cell) const {
     if (!known_ || cell.relations.empty()) return false;
-    return std::none_of(changes_.begin(), changes_.end(), [&](const SchemaChange& change) { return names(cell, change); });
+    return std::none_of(changes_.begin(), changes_.end(),
+                        [&](const SchemaChange& change) { return !change.index && names(cell, change); });
 }
 
 void judge_by_schema(const Tally& tally, const Blame& blame, std::vector<CellJudgement>& judgements) {

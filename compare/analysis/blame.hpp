@@ -12,6 +12,7 @@ public:
 
     Blame() = default;  ///< a side has no catalogue: nothing is known
     Blame(const catalog::Catalog& baseline, const catalog::Catalog& candidate);
+    explicit Blame(std::vector<SchemaChange> changes) : known_(true), changes_(std::move(changes)) {}
 
     /// The changes that touch what the cell's statement names, or what its errors name; those first that the difference
     /// is about.

@@ -69,9 +69,10 @@ bool is_excused(const StepDifference& difference) {
 
 }  // namespace
 
-Comparer::Comparer(const PerSide<TypeNames>& types, const PerSide<bool>& taking_part, AnswerScope scope,
-                   std::vector<Rule> rules, Timestamp now)
+Comparer::Comparer(const PerSide<TypeNames>& types, const PrimaryKeys& keys, const PerSide<bool>& taking_part,
+                   AnswerScope scope, std::vector<Rule> rules, Timestamp now)
     : taking_part_(taking_part),
+      keys_(keys),
       scope_(scope),
       candidate_shapes_(types[kBaseline], types[kCandidate]),
       control_shapes_(types[kBaseline], types[kControl]),
@@ -79,8 +80,14 @@ Comparer::Comparer(const PerSide<TypeNames>& types, const PerSide<bool>& taking_
       control_candidate_shapes_(types[kControl], types[kCandidate]),
       candidates_shapes_(types[kCandidate], types[kConfirmation]),
       rules_(std::move(rules)),
-      now_(now),
-      tolerated_(rules_.size()) {}
+      now_(now) {
+    seen_.tolerated.resize(rules_.size());
+}
+
+Observations Comparer::take() {
+    seen_.unnamed_types = candidate_shapes_.unnamed_types();
+    return std::move(seen_);
+}
 
 void Comparer::on_pair(PairedExchange&& pair) {
     count_steps(pair);
@@ -96,34 +103,47 @@ void Comparer::on_pair(PairedExchange&& pair) {
     const ExchangeDifferences confirmation = compare(kConfirmation, confirmation_shapes_);
     session.cascades[kControl].resolve({});
     session.cascades[kConfirmation].resolve({});
-    coverage_.control_compared += control.compared;
-    coverage_.confirmation_compared += confirmation.compared;
-    const std::uint64_t differing = coverage_.differing;
+    seen_.coverage.control_compared += control.compared;
+    seen_.coverage.confirmation_compared += confirmation.compared;
+    const std::uint64_t differing = seen_.coverage.differing;
     if (pair.sides[kCandidate]) compare_candidate(pair, session, control, confirmation);
-    activity_.add(pair.id.session, baseline.asked, baseline.steps.size(), coverage_.differing - differing);
+    seen_.activity.add(pair.id.session, baseline.asked, baseline.steps.size(), seen_.coverage.differing - differing);
     follow_transaction(baseline, session);
+}
+
+void Comparer::on_session_done(SessionId session) {
+    const auto known = sessions_.find(session);
+    if (known != sessions_.end()) {
+        // Which rows the rest of the cursor would have had is not known on either side.
+        const std::size_t open = known->second.cascades[kCandidate].cursors.pending();
+        seen_.coverage.compared -= open;
+        seen_.coverage.leave_out("the rows of a cursor that its session left open", open);
+        sessions_.erase(known);
+    }
+    seen_.activity.on_session_done(session);
 }
 
 void Comparer::count_steps(const PairedExchange& pair) {
     const auto& baseline = pair.sides[kBaseline];
     const auto& candidate = pair.sides[kCandidate];
     if (!baseline) {
-        if (candidate && pair.missing[kBaseline] != "memory limit") coverage_.extra_steps += candidate->steps.size();
+        if (candidate && pair.missing[kBaseline] != "memory limit")
+            seen_.coverage.extra_steps += candidate->steps.size();
         return;
     }
-    ++coverage_.exchanges;
+    ++seen_.coverage.exchanges;
     const std::uint64_t unanswered = unanswered_steps(*baseline);
-    coverage_.steps += baseline->steps.size() + unanswered;
-    coverage_.leave_out("baseline: unanswered", unanswered);
+    seen_.coverage.steps += baseline->steps.size() + unanswered;
+    seen_.coverage.leave_out("baseline: unanswered", unanswered);
     if (candidate) {
-        ++coverage_.exchanges_compared;
+        ++seen_.coverage.exchanges_compared;
         for (const ObservedStep& step : candidate->steps) {
-            coverage_.with_data += has_data(step.result.kind) ? 1U : 0U;
-            coverage_.ambiguous += has_mark(step.result, StepMark::ambiguous) ? 1U : 0U;
-            coverage_.tainted += has_mark(step.result, StepMark::tainted) ? 1U : 0U;
+            seen_.coverage.with_data += has_data(step.result.kind) ? 1U : 0U;
+            seen_.coverage.ambiguous += has_mark(step.result, StepMark::ambiguous) ? 1U : 0U;
+            seen_.coverage.tainted += has_mark(step.result, StepMark::tainted) ? 1U : 0U;
         }
     } else {
-        coverage_.leave_out("candidate: " + pair.missing[kCandidate], baseline->steps.size());
+        seen_.coverage.leave_out("candidate: " + pair.missing[kCandidate], baseline->steps.size());
     }
 }
 
@@ -133,9 +153,9 @@ void Comparer::compare_candidate(const PairedExchange& pair, Session& session, c
     CascadeState& cascade = session.cascades[kCandidate];
     const ExchangeDifferences found =
         ExchangeComparer(candidate_shapes_, facts_, scope_).compare(baseline, *pair.sides[kCandidate], cascade);
-    coverage_.compared += found.compared;
-    coverage_.extra_steps += found.extra;
-    for (const auto& [reason, count] : found.not_compared) coverage_.leave_out(reason, count);
+    seen_.coverage.compared += found.compared;
+    seen_.coverage.extra_steps += found.extra;
+    for (const auto& [reason, count] : found.not_compared) seen_.coverage.leave_out(reason, count);
 
     std::vector<CellId> ids;
     const std::uint32_t none = UINT32_MAX;
@@ -147,35 +167,36 @@ void Comparer::compare_candidate(const PairedExchange& pair, Session& session, c
         }
         if (is_excused(difference)) {
             ids.push_back(kNoCell);
-            coverage_.excused += difference.step != last_differing ? 1U : 0U;
-            coverage_.differing += difference.step != last_differing ? 1U : 0U;
+            seen_.coverage.excused += difference.step != last_differing ? 1U : 0U;
+            seen_.coverage.differing += difference.step != last_differing ? 1U : 0U;
             last_differing = difference.step;
             continue;
         }
-        const CellId id = tally_.cell(facts_.of(difference.context, difference.step), difference.divergence);
+        const CellId id = seen_.tally.cell(facts_.of(difference.context, difference.step), difference.divergence);
         ids.push_back(id);
         const Corroboration seen = corroborate(pair, difference, control, confirmation);
         const Timestamp when = difference.other != nullptr ? difference.other->end : Timestamp();
-        tally_.add(id, pair.id.session, baseline.asked, when, seen);
-        note_difference(tally_.at(id), difference);
-        tally_.at(id).asked_by(activity_.identity(pair.id.session));
+        seen_.tally.add(id, pair.id.session, baseline.asked, when, seen);
+        note_difference(seen_.tally.at(id), difference);
+        seen_.tally.at(id).asked_by(seen_.activity.identity(pair.id.session));
         keep_example(pair, session, difference, id, seen);
-        const bool spoils = !is_shape(difference.divergence.kind) && difference.divergence.kind != DivergenceKind::stall;
+        const bool spoils =
+            !is_shape(difference.divergence.kind) && difference.divergence.kind != DivergenceKind::stall;
         if (!seen.in_control && spoils) {
             spoil(id, difference.context, difference.step, when);
             if (difference.divergence.kind == DivergenceKind::error_appeared) {
                 spoil_transaction(id, pair, session, difference, when);
             }
         }
-        if (difference.step != last_differing) ++coverage_.differing;
+        if (difference.step != last_differing) ++seen_.coverage.differing;
         last_differing = difference.step;
     }
     for (const FoldedStep& folded : found.folded) {
-        ++coverage_.folded;
-        ++coverage_.differing;
+        ++seen_.coverage.folded;
+        ++seen_.coverage.differing;
         const CellId id = folded.root.local < ids.size() ? ids[folded.root.local] : folded.root.cell;
         if (id == kNoCell) continue;
-        ++tally_.at(id).followed_by;
+        ++seen_.tally.at(id).followed_by;
         const StepResult* result = find_step(pair.sides[kCandidate], folded.step);
         if (result != nullptr) spoil(id, folded.context, folded.step, result->end);
     }
@@ -185,8 +206,8 @@ void Comparer::compare_candidate(const PairedExchange& pair, Session& session, c
     }
 }
 
-/// Whether a rule's tolerance takes the difference away; where it would need rows that were not kept, the step counts as
-/// not compared.
+/// Whether a rule's tolerance takes the difference away; where it would need rows that were not kept, the step counts
+/// as not compared.
 bool Comparer::tolerate(const StepDifference& difference) {
     if (difference.divergence.kind != DivergenceKind::value) return false;
     for (std::size_t i = 0; i < rules_.size(); ++i) {
@@ -197,10 +218,10 @@ bool Comparer::tolerate(const StepDifference& difference) {
         if (!rule.fingerprint.empty() && rule.fingerprint != facts.fingerprint.hex()) continue;
         const auto within = within_tolerance(rule, difference);
         if (within && !*within) continue;
-        ++tolerated_[i];
+        ++seen_.tolerated[i];
         if (!within) {
-            --coverage_.compared;
-            coverage_.leave_out("a tolerance needs the rows, which were not kept (--results full)", 1);
+            --seen_.coverage.compared;
+            seen_.coverage.leave_out("a tolerance needs the rows, which were not kept (--results full)", 1);
         }
         return true;
     }
@@ -210,16 +231,16 @@ bool Comparer::tolerate(const StepDifference& difference) {
 void Comparer::add_others(const PairedExchange& pair, const ExchangeDifferences& candidate,
                           const ExchangeDifferences& control, const ExchangeDifferences& confirmation) {
     for (const StepDifference& difference : control.differences) {
-        if (is_error(difference.divergence.kind)) control_sqlstates_.insert(difference.divergence.sqlstate);
+        if (is_error(difference.divergence.kind)) seen_.control_sqlstates.insert(difference.divergence.sqlstate);
         if (find_difference(candidate, difference) != nullptr) continue;
         if (!answered(find_step(pair.sides[kCandidate], difference.step)) || is_folded(candidate, difference.step))
             continue;
-        const CellId id = tally_.cell(facts_.of(difference.context, difference.step), difference.divergence);
-        tally_.add_control_only(id, pair.id.session);
+        const CellId id = seen_.tally.cell(facts_.of(difference.context, difference.step), difference.divergence);
+        seen_.tally.add_control_only(id, pair.id.session);
     }
     for (const StepDifference& difference : confirmation.differences) {
-        const CellId id = tally_.cell(facts_.of(difference.context, difference.step), difference.divergence);
-        tally_.add_confirmation(id, pair.id.session);
+        const CellId id = seen_.tally.cell(facts_.of(difference.context, difference.step), difference.divergence);
+        seen_.tally.add_confirmation(id, pair.id.session);
     }
 }
 
@@ -255,7 +276,7 @@ bool Comparer::still_differs(ShapeComparer& shapes, const StepResult* a, const S
 
 void Comparer::keep_example(const PairedExchange& pair, const Session& session, const StepDifference& difference,
                             CellId id, const Corroboration& seen) {
-    Cell& cell = tally_.at(id);
+    Cell& cell = seen_.tally.at(id);
     // One that the control does not share is the better one, and one that shows rows.
     const bool better = cell.example && cell.example_has_control && !seen.in_control;
     const bool shows_rows = cell.example && cell.example->rows.rows.empty() && is_soft(difference.divergence.kind) &&
@@ -268,14 +289,14 @@ void Comparer::keep_example(const PairedExchange& pair, const Session& session, 
         const auto known = session.parameter_types.find(difference.context->text->name);
         if (known != session.parameter_types.end()) parameters = known->second;
     }
-    cell.example = make_example(*pair.sides[kBaseline], difference, parameters, candidate_shapes_);
+    cell.example = make_example(*pair.sides[kBaseline], difference, parameters, candidate_shapes_, keys_);
     cell.example_has_control = seen.in_control;
 }
 
 void Comparer::spoil(CellId id, const StepContext* context, std::uint32_t step, Timestamp when) {
     if (context == nullptr || !when.known()) return;
     const StatementFacts& facts = facts_.of(context, step);
-    auto& spoiled = tally_.at(id).spoiled;
+    auto& spoiled = seen_.tally.at(id).spoiled;
     for (const sql::RelationUse& relation : facts.traits.relations) {
         if (!relation.written) continue;
         const auto [entry, created] = spoiled.try_emplace(relation.name, when);

@@ -1,12 +1,9 @@
 #pragma once
 
-#include <set>
 #include <unordered_map>
 
-#include "compare/analysis/activity.hpp"
-#include "compare/analysis/coverage.hpp"
+#include "compare/analysis/observations.hpp"
 #include "compare/analysis/pairing.hpp"
-#include "compare/analysis/tally.hpp"
 #include "compare/rules/rule.hpp"
 
 namespace understudy::compare {
@@ -17,26 +14,19 @@ class Comparer final : public PairListener {
 public:
     static constexpr std::size_t kMaxTransactionSteps = 256;  ///< remembered of an open transaction
 
-    /// `types` and everything in it must outlive the comparer.
-    Comparer(const PerSide<TypeNames>& types, const PerSide<bool>& taking_part, AnswerScope scope,
-             std::vector<Rule> rules = {}, Timestamp now = Timestamp());
+    /// `types`, and `keys`, of the baseline's tables, must outlive the comparer.
+    Comparer(const PerSide<TypeNames>& types, const PrimaryKeys& keys, const PerSide<bool>& taking_part,
+             AnswerScope scope, std::vector<Rule> rules = {}, Timestamp now = Timestamp());
 
     void on_pair(PairedExchange&& pair) override;
-    void on_session_done(SessionId session) override {
-        sessions_.erase(session);
-        activity_.on_session_done(session);
-    }
+    void on_session_done(SessionId session) override;
     /// Whose session it is, of the baseline.
-    void on_session(SessionId session, const SessionIdentity& identity) { activity_.on_session(session, identity); }
+    void on_session(SessionId session, const SessionIdentity& identity) {
+        seen_.activity.on_session(session, identity);
+    }
 
-    [[nodiscard]] const Tally& tally() const { return tally_; }
-    [[nodiscard]] const Coverage& coverage() const { return coverage_; }
-    /// Differences that each rule's tolerance took away, by its index.
-    [[nodiscard]] const std::vector<std::uint64_t>& tolerated() const { return tolerated_; }
-    [[nodiscard]] const Activity& activity() const { return activity_; }
-    /// SQLSTATEs that differ between baseline and control, in either direction.
-    [[nodiscard]] const std::set<Bytes>& control_sqlstates() const { return control_sqlstates_; }
-    [[nodiscard]] std::size_t unnamed_types() const { return candidate_shapes_.unnamed_types(); }
+    /// What was seen so far. The comparer is not to be used after it.
+    [[nodiscard]] Observations take();
 
 private:
     struct AskedStep {
@@ -68,6 +58,7 @@ private:
     static void note_parameter_types(const ObservedExchange& baseline, Session& session);
 
     PerSide<bool> taking_part_;
+    const PrimaryKeys& keys_;
     AnswerScope scope_;
     ShapeComparer candidate_shapes_;
     ShapeComparer control_shapes_;
@@ -76,13 +67,9 @@ private:
     ShapeComparer candidates_shapes_;  // candidate against confirmation
     FactsCache facts_;
     std::unordered_map<SessionId, Session> sessions_;
-    Tally tally_;
-    Coverage coverage_;
-    Activity activity_;
+    Observations seen_;
     std::vector<Rule> rules_;
     Timestamp now_;  // rules expire by it
-    std::vector<std::uint64_t> tolerated_;
-    std::set<Bytes> control_sqlstates_;
 };
 
 }  // namespace understudy::compare

@@ -29,6 +29,8 @@ struct Coverage {
     std::uint64_t confirmation_compared = 0;
     std::map<Bytes, std::uint64_t> not_compared;  ///< steps of the baseline, by reason
 
+    /// Adds that of other sessions.
+    void add(const Coverage& other);
     void leave_out(const Bytes& reason, std::uint64_t count) {
         if (count == 0) return;
         const bool room = not_compared.size() < kMaxReasons || not_compared.count(reason) > 0;

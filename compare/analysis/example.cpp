@@ -85,7 +85,7 @@ Bytes runnable(const ObservedExchange& exchange, const StepDifference& differenc
 }  // namespace
 
 Example make_example(const ObservedExchange& baseline, const StepDifference& difference,
-                     BytesView parameter_description, ShapeComparer& shapes) {
+                     BytesView parameter_description, ShapeComparer& shapes, const PrimaryKeys& keys) {
     Example example;
     example.exchange = baseline.id;
     example.step = difference.step;
@@ -104,7 +104,7 @@ Example make_example(const ObservedExchange& baseline, const StepDifference& dif
         example.candidate += "; " + difference.divergence.place + ": " + difference.divergence.candidate;
     }
     const bool about_rows = is_soft(difference.divergence.kind) && a != nullptr && b != nullptr;
-    if (about_rows) example.rows = differing_rows(*a, *b, shapes);
+    if (about_rows) example.rows = differing_rows(*a, *b, shapes, keys);
     return example;
 }
 

@@ -20,8 +20,8 @@ struct Example {
 
 inline constexpr std::size_t kMaxExampleBytes = 16U << 10U;
 
-/// `parameter_description`: of the statement, from a Describe; may be empty. `types` are the baseline's.
+/// `parameter_description`: of the statement, from a Describe; may be empty. `keys` are the baseline's.
 Example make_example(const ObservedExchange& baseline, const StepDifference& difference,
-                     BytesView parameter_description, ShapeComparer& shapes);
+                     BytesView parameter_description, ShapeComparer& shapes, const PrimaryKeys& keys);
 
 }  // namespace understudy::compare

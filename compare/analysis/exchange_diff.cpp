@@ -19,8 +19,6 @@ Bytes why_unusable(std::string_view side, const StepResult& result) {
     return why;
 }
 
-BytesView state_of(const StepResult& result) { return result.error ? result.error->sqlstate() : BytesView(); }
-
 /// Whether the step ends a transaction, failed or not (ROLLBACK TO SAVEPOINT ends a failed state as well).
 bool ends_transaction(const StepResult& result) {
     return result.outcome == StepOutcome::complete &&
@@ -35,13 +33,8 @@ const StepResult kNoAnswer{};
 }  // namespace
 
 void CascadeState::resolve(const std::vector<CellId>& cells) {
-    const auto to_cell = [&cells](Root& which) {
-        if (which.local == Root::kNone) return;
-        which.cell = which.local < cells.size() ? cells[which.local] : kNoCell;
-        which.local = Root::kNone;
-    };
-    to_cell(root);
-    for (LostName& name : lost) to_cell(name.root);
+    root.resolve(cells);
+    lost.resolve(cells);
 }
 
 void ExchangeDifferences::leave_out(Bytes reason) {
@@ -57,7 +50,12 @@ void ExchangeDifferences::leave_out(Bytes reason) {
 class ExchangeComparer::Run {
 public:
     Run(ExchangeComparer& comparer, const ObservedExchange& a, const ObservedExchange& b, CascadeState& state)
-        : comparer_(comparer), a_(a), b_(b), state_(state), last_end_a_(state.baseline_end), last_end_b_(state.other_end) {}
+        : comparer_(comparer),
+          a_(a),
+          b_(b),
+          state_(state),
+          last_end_a_(state.baseline_end),
+          last_end_b_(state.other_end) {}
 
     ExchangeDifferences walk() {
         auto a = a_.steps.begin();
@@ -110,7 +108,8 @@ private:
         ++out_.compared;
         if (!surely_same(a, b)) differ(a, b);
         if (comparer_.scope_.times && has_data(a.kind)) compare_times(a, b);
-        if (!state_.lost.empty()) note_success(a, b);
+        if (!state_.lost.empty() && b.outcome == StepOutcome::complete) state_.lost.on_success(context(a.kind), step_);
+        follow_cursors(a, b);
         if (ends_transaction(b)) state_.other_aborted = false;
         if (ends_transaction(a)) state_.baseline_aborted = false;
     }
@@ -127,7 +126,10 @@ private:
         if (!time_a || !time_b || a.outcome == StepOutcome::error || b.outcome == StepOutcome::error) return;
         if (*time_b < kStall || *time_b < time_a->scaled(kStallFactor)) return;
         add(context(a.kind), &a, &b,
-            {DivergenceKind::stall, "time", {}, fmt::format("{:.0f} ms", time_a->to_milliseconds()),
+            {DivergenceKind::stall,
+             "time",
+             {},
+             fmt::format("{:.0f} ms", time_a->to_milliseconds()),
              fmt::format("{:.0f} ms", time_b->to_milliseconds())});
     }
 
@@ -135,12 +137,63 @@ private:
         const StepContext* asked = context(a.kind);
         const bool aborted = state_.other_aborted || state_.baseline_aborted;
         if (aborted) return fold(a.kind, state_.root);
-        if (const auto* lost = find_lost(asked, b)) return fold(a.kind, lost->root);
+        if (const Root* lost = state_.lost.root_of(asked, step_, b)) return fold(a.kind, *lost);
         StepDiffTools tools;
         tools.shapes = &comparer_.shapes_;
         tools.scope = comparer_.scope_;
-        tools.order = [&] { return comparer_.facts_.order_of(asked, step_); };
-        for (Divergence& divergence : diff_step(a, b, tools)) add(asked, &a, &b, std::move(divergence));
+        const auto page = state_.cursors.page_of(asked, step_, a, b);
+        tools.order = [&] {
+            return page ? state_.cursors.order_of(*page, asked, step_, comparer_.facts_)
+                        : comparer_.facts_.order_of(asked, step_);
+        };
+        auto divergences = diff_step(a, b, tools);
+        const bool failed = a.outcome == StepOutcome::error || b.outcome == StepOutcome::error;
+        const bool put_off = page && !failed && state_.cursors.put_off(*page, *asked, step_, a, b, tools.order());
+        for (Divergence& divergence : divergences) {
+            if (!put_off || !is_about_rows(divergence.kind)) add(asked, &a, &b, std::move(divergence));
+        }
+    }
+
+    /// Makes out which cursors the step opens or ends.
+    void follow_cursors(const StepResult& a, const StepResult& b) {
+        if (a.command_tag == "DECLARE CURSOR") {
+            if (const StepContext* asked = context(a.kind)) state_.cursors.on_declared(*asked, step_);
+        }
+        if (state_.cursors.empty()) return;
+        const StepContext* asked = context(a.kind);
+        const bool all = a.command_tag == "CLOSE CURSOR ALL" || a.command_tag == "DISCARD ALL";
+        if (all || (ends_transaction(a) && ends_whole_transaction(a.command_tag, statement_of(asked, step_)))) {
+            for (auto& ended : state_.cursors.end_all(all)) judge_ended(std::move(ended));
+            return;
+        }
+        if (asked == nullptr) return;
+        std::optional<Bytes> name;
+        if (a.kind == StepKind::execute && asked->portal && a.outcome != StepOutcome::suspended)
+            name = asked->portal->name;
+        if ((a.kind == StepKind::close || a.kind == StepKind::bind) && asked->portal) name = asked->portal->name;
+        if (a.command_tag == "CLOSE CURSOR") {
+            if (auto closed = name_needed(statement_of(asked, step_))) name = std::move(closed->name);
+        }
+        if (!name) return;
+        auto ended = state_.cursors.end(*name);
+        if (!ended) return;
+        // The recorded client read it to its end: there may be more on the other side.
+        if (a.kind == StepKind::execute) ended->other.outcome = b.outcome;
+        judge_ended(std::move(*ended));
+    }
+
+    /// All pages of a cursor together. The difference stands at the step that ended it.
+    void judge_ended(OpenCursors::PutOff&& put_off) {
+        state_.ended.push_back(std::make_unique<OpenCursors::PutOff>(std::move(put_off)));
+        OpenCursors::PutOff& ended = *state_.ended.back();
+        ended.context.step += step_ - ended.step;
+        StepDiffTools tools;
+        tools.shapes = &comparer_.shapes_;
+        tools.scope = comparer_.scope_;
+        tools.order = [&] { return ended.order; };
+        for (Divergence& divergence : diff_cursor(ended.baseline, ended.other, tools)) {
+            add(&ended.context, &ended.baseline, &ended.other, std::move(divergence));
+        }
     }
 
     void add(const StepContext* asked, const StepResult* a, const StepResult* b, Divergence&& divergence) {
@@ -149,7 +202,7 @@ private:
         out_.differences.push_back({step_, asked, a, b, std::move(divergence)});
         if (!error) return;
         exchange_root_ = Root{out_.differences.size() - 1, kNoCell};
-        lose_names(asked, exchange_root_);
+        state_.lost.lose(asked, step_, exchange_root_);
     }
 
     /// Describe and Execute of one statement show the same change of shape.
@@ -233,59 +286,15 @@ private:
         out_.folded.push_back({step_, asked, root});
         folded_here_ = true;
         folded_root_ = root;
-        lose_names(asked, root);
-    }
-
-    void lose_names(const StepContext* asked, const Root& root) {
-        if (asked == nullptr || state_.lost.size() >= CascadeState::kMaxLost) return;
-        if (asked->kind == StepKind::parse && asked->text) state_.lost.push_back({false, asked->text->name, root});
-        if (asked->kind == StepKind::bind && asked->portal) state_.lost.push_back({true, asked->portal->name, root});
-        if (auto made = made_here(asked)) state_.lost.push_back({made->portal, std::move(made->name), root});
-    }
-
-    /// The cursor or prepared statement that the step's SQL makes.
-    std::optional<SqlName> made_here(const StepContext* asked) const {
-        if (asked->kind != StepKind::statement && asked->kind != StepKind::execute) return std::nullopt;
-        return name_made(statement_of(asked, step_));
-    }
-
-    const CascadeState::LostName* find_lost(const StepContext* asked, const StepResult& b) const {
-        const BytesView state = state_of(b);
-        const bool statement = state == "26000";
-        const bool portal = state == "34000";
-        if (asked == nullptr || b.outcome != StepOutcome::error || (!statement && !portal)) return nullptr;
-        BytesView name;
-        if (statement && asked->portal) name = asked->portal->statement_name;
-        if (statement && !asked->portal && asked->text) name = asked->text->name;
-        if (portal && asked->portal) name = asked->portal->name;
-        const auto by_sql = name_needed(statement_of(asked, step_));
-        for (const auto& lost : state_.lost) {
-            if (lost.portal == portal && lost.name == name) return &lost;
-            if (by_sql && lost.portal == portal && lost.name == by_sql->name) return &lost;
-        }
-        return nullptr;
-    }
-
-    /// A name that was made anew is not lost any more.
-    void note_success(const StepResult& a, const StepResult& b) {
-        if (b.outcome != StepOutcome::complete) return;
-        const StepContext* asked = context(a.kind);
-        if (asked == nullptr) return;
-        if (const auto made = made_here(asked)) {
-            std::erase_if(state_.lost, [&](const CascadeState::LostName& lost) {
-                return lost.portal == made->portal && lost.name == made->name;
-            });
-        }
-        if (a.kind != StepKind::parse && a.kind != StepKind::bind) return;
-        std::erase_if(state_.lost, [&](const CascadeState::LostName& lost) {
-            if (a.kind == StepKind::parse) return !lost.portal && asked->text && lost.name == asked->text->name;
-            return lost.portal && asked->portal && lost.name == asked->portal->name;
-        });
+        state_.lost.lose(asked, step_, root);
     }
 
     void compare_status() {
         const char a = a_.transaction_status;
         const char b = b_.transaction_status;
+        if (a == 'I' && !state_.cursors.empty()) {
+            for (auto& ended : state_.cursors.end_all(false)) judge_ended(std::move(ended));
+        }
         if (a == 0 || b == 0) return;
         const bool explained = has_root();
         const Root root = current_root();
@@ -320,6 +329,7 @@ private:
 
 ExchangeDifferences ExchangeComparer::compare(const ObservedExchange& baseline, const ObservedExchange& other,
                                               CascadeState& state) {
+    state.ended.clear();
     return Run(*this, baseline, other, state).walk();
 }
 

@@ -2,29 +2,21 @@
 
 #include <vector>
 
+#include "compare/analysis/lost_names.hpp"
+#include "compare/analysis/open_cursors.hpp"
 #include "compare/analysis/statement_facts.hpp"
 #include "compare/diff/step_diff.hpp"
 
 namespace understudy::compare {
 
-/// A place where differences are gathered: see tally.hpp.
-using CellId = std::uint32_t;
-inline constexpr CellId kNoCell = UINT32_MAX;
-
 /// One difference that stands for itself.
 struct StepDifference {
     std::uint32_t step = 0;
-    const StepContext* context = nullptr;  ///< borrowed from the baseline's exchange
+    const StepContext* context =
+        nullptr;  ///< borrowed from the baseline's exchange, as the results are, or from the state
     const StepResult* baseline = nullptr;  ///< nullptr: that side has no such step
     const StepResult* other = nullptr;
     Divergence divergence;
-};
-
-/// What a folded step follows from: a difference of this exchange (its index), or of an earlier one (its cell).
-struct Root {
-    static constexpr std::size_t kNone = SIZE_MAX;
-    std::size_t local = kNone;
-    CellId cell = kNoCell;
 };
 
 /// A step that differs only because of an error before it.
@@ -36,19 +28,16 @@ struct FoldedStep {
 
 /// What earlier errors of a session do to its later steps; one for each session and side.
 struct CascadeState {
-    static constexpr std::size_t kMaxLost = 10'000;
-    struct LostName {
-        bool portal = false;
-        Bytes name;
-        Root root;
-    };
     bool other_aborted = false;     ///< its transaction failed where the baseline's did not
     bool baseline_aborted = false;  ///< the other way around
     bool status_differs = false;    ///< said already
-    Timestamp baseline_end;  ///< of the last answer: a pipelined exchange begins after it
+    Timestamp baseline_end;         ///< of the last answer: a pipelined exchange begins after it
     Timestamp other_end;
     Root root;
-    std::vector<LostName> lost;  ///< statements and portals that only the baseline has
+    LostNames lost;
+    OpenCursors cursors;
+    /// Cursors that the exchange just compared ended: its differences borrow them.
+    std::vector<std::unique_ptr<OpenCursors::PutOff>> ended;
 
     /// Turns differences of the exchange just compared into their cells.
     void resolve(const std::vector<CellId>& cells);
@@ -72,7 +61,7 @@ public:
     ExchangeComparer(ShapeComparer& shapes, FactsCache& facts, AnswerScope scope)
         : shapes_(shapes), facts_(facts), scope_(scope) {}
 
-    /// The result borrows from `baseline` and `other`.
+    /// The result borrows from `baseline`, `other` and `state`, until the next call.
     ExchangeDifferences compare(const ObservedExchange& baseline, const ObservedExchange& other, CascadeState& state);
 
 private:

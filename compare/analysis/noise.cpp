@@ -26,10 +26,12 @@ bool runs_are_noisy(const std::vector<CellEvidence>& cells) {
     });
 }
 
-bool recurs(const CellEvidence& cell) {
+/// `by_chance`: chance shows in these runs, and could be all that it is. Then what comes again in other steps is what
+/// chance does, too.
+bool recurs(const CellEvidence& cell, bool by_chance) {
     const bool in_enough_sessions =
         cell.candidate_only_sessions >= kWidespreadSessions && cell.confirmation_sessions >= kWidespreadSessions;
-    return cell.recurring_steps > 0 || in_enough_sessions;
+    return cell.recurring_steps > 0 || (in_enough_sessions && !by_chance);
 }
 
 Verdict finding() { return {Judgement::finding, {}, false}; }
@@ -40,7 +42,7 @@ Verdict judge_clean(const CellEvidence& cell, bool noisy_runs, bool has_confirma
     if (!cell.soft) return finding();
     if (has_confirmation) {
         if (cell.volatile_steps > 0 && cell.recurring_steps <= cell.volatile_steps) return noise(kVolatile);
-        return recurs(cell) ? finding() : Verdict{Judgement::unconfirmed, kNotAgain, false};
+        return recurs(cell, noisy_runs && !significant) ? finding() : Verdict{Judgement::unconfirmed, kNotAgain, false};
     }
     if (cell.needs_confirmation) return {Judgement::unconfirmed, kLoneStall, false};
     if (!noisy_runs || significant) return finding();
@@ -101,7 +103,7 @@ std::vector<Verdict> judge_cells(const std::vector<CellEvidence>& cells, bool ha
         if (cell.concurrency && cell.same_state_in_control) {
             verdicts.push_back(noise(kConcurrency));
         } else if (noisy(cell)) {
-            const bool again = has_confirmation ? recurs(cell) : !cell.needs_confirmation;
+            const bool again = has_confirmation ? recurs(cell, false) : !cell.needs_confirmation;
             const bool stands = significant[i] && again;
             verdicts.push_back(stands ? finding() : noise(kAlsoInControl));
         } else {

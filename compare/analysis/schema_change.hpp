@@ -13,6 +13,7 @@ struct SchemaChange {
     Bytes text;      ///< "column discount of orders is gone"
     bool constraint = false;
     bool setting = false;
+    bool index = false;  ///< it changes how rows are found, not which
     friend bool operator==(const SchemaChange&, const SchemaChange&) = default;
 };
 

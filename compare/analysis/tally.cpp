@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace understudy::compare {
 
 CellEvidence Cell::judged_evidence() const {
@@ -22,26 +24,72 @@ void Cell::asked_by(const SessionIdentity* identity) {
     databases.add(identity->database);
 }
 
-CellId Tally::cell(const StatementFacts& facts, const Divergence& divergence) {
-    Bytes key = fmt::format("{:016x} {} {} {}", facts.fingerprint.value, static_cast<int>(divergence.kind),
-                            divergence.sqlstate, divergence.place);
-    if (const auto found = ids_.find(key); found != ids_.end()) return found->second;
-    const bool full = cells_.size() >= kMaxCells;
-    if (full) {
+void Cell::add(Cell&& other) {
+    raised = raised || other.raised;
+    count += other.count;
+    users.add(other.users);
+    applications.add(other.applications);
+    databases.add(other.databases);
+    float_sums += other.float_sums;
+    if (other.first.known() && (!first.known() || other.first < first)) first = other.first;
+    last = std::max(last, other.last);
+    if (other.first_unexplained && (!first_unexplained || *other.first_unexplained < *first_unexplained)) {
+        first_unexplained = other.first_unexplained;
+    }
+    followed_by += other.followed_by;
+    for (const auto& [relation, when] : other.spoiled) {
+        const auto [entry, created] = spoiled.try_emplace(relation, when);
+        if (!created) entry->second = std::min(entry->second, when);
+    }
+    // One that the control does not share is the better example.
+    if (other.example && (!example || (example_has_control && !other.example_has_control))) {
+        example = std::move(other.example);
+        example_has_control = other.example_has_control;
+    }
+    sessions.add(std::move(other.sessions));
+    candidate_only.add(std::move(other.candidate_only));
+    control_only.add(std::move(other.control_only));
+    control.add(std::move(other.control));
+    confirmation.add(std::move(other.confirmation));
+    evidence.both_steps += other.evidence.both_steps;
+    evidence.baseline_odd_steps += other.evidence.baseline_odd_steps;
+    evidence.recurring_steps += other.evidence.recurring_steps;
+    evidence.volatile_steps += other.evidence.volatile_steps;
+}
+
+namespace {
+
+Bytes key_of(const sql::Fingerprint& fingerprint, const Divergence& divergence) {
+    return fmt::format("{:016x} {} {} {}", fingerprint.value, static_cast<int>(divergence.kind), divergence.sqlstate,
+                       divergence.place);
+}
+
+}  // namespace
+
+/// Past the limit the cell that all of a kind share.
+Tally::Place Tally::place_for(Bytes key, DivergenceKind kind) {
+    if (const auto found = ids_.find(key); found != ids_.end()) return {found->second, false, false};
+    const bool shared = cells_.size() >= kMaxCells;
+    if (shared) {
         ++overflowed_;
-        key = fmt::format("other {}", static_cast<int>(divergence.kind));
-        if (const auto found = ids_.find(key); found != ids_.end()) return found->second;
+        key = fmt::format("other {}", static_cast<int>(kind));
+        if (const auto found = ids_.find(key); found != ids_.end()) return {found->second, false, true};
     }
     const auto id = static_cast<CellId>(cells_.size());
     ids_.emplace(std::move(key), id);
-    Cell& cell = cells_.emplace_back();
+    cells_.emplace_back();
+    if (shared) cells_.back().statement = "(other statements)";
+    return {id, true, shared};
+}
+
+CellId Tally::cell(const StatementFacts& facts, const Divergence& divergence) {
+    const auto [id, created, shared] = place_for(key_of(facts.fingerprint, divergence), divergence.kind);
+    if (!created) return id;
+    Cell& cell = cells_[id];
     cell.divergence = divergence;
     cell.cause = cause_of(divergence);
     cell.explanation = explain(divergence, facts.traits);
-    if (full) {
-        cell.statement = "(other statements)";
-        return id;
-    }
+    if (shared) return id;
     cell.statement = facts.sql.empty() ? Bytes("(statement not known)") : sql::normalise(facts.sql);
     if (cell.statement.size() > kMaxStatementBytes) cell.statement = cell.statement.substr(0, kMaxStatementBytes) + "…";
     cell.fingerprint = facts.fingerprint;
@@ -75,5 +123,24 @@ void Tally::add_control_only(CellId id, SessionId session) {
 }
 
 void Tally::add_confirmation(CellId id, SessionId session) { cells_[id].confirmation.add(session); }
+
+void Tally::add(Cell&& cell) {
+    const auto [id, created, shared] = place_for(key_of(cell.fingerprint, cell.divergence), cell.divergence.kind);
+    if (!created) return cells_[id].add(std::move(cell));
+    if (shared) cell.statement = cells_[id].statement;
+    cells_[id] = std::move(cell);
+}
+
+Tally Tally::restored(std::vector<Cell>&& cells, std::size_t overflowed) {
+    Tally tally;
+    for (Cell& cell : cells) tally.add(std::move(cell));
+    tally.overflowed_ = overflowed;
+    return tally;
+}
+
+void Tally::add(Tally&& other) {
+    overflowed_ += other.overflowed_;
+    for (Cell& cell : other.cells_) add(std::move(cell));
+}
 
 }  // namespace understudy::compare

@@ -21,7 +21,12 @@ public:
     void add(SessionId session) {
         if (sessions_.size() < kMax) sessions_.insert(session.value());
     }
+    void add(SessionSet&& other) {
+        if (sessions_.size() + other.sessions_.size() <= kMax) return sessions_.merge(other.sessions_);
+        for (const std::uint64_t session : other.sessions_) add(SessionId(session));
+    }
     [[nodiscard]] std::uint64_t size() const { return sessions_.size(); }
+    [[nodiscard]] const std::unordered_set<std::uint64_t>& values() const { return sessions_; }
 
 private:
     std::unordered_set<std::uint64_t> sessions_;
@@ -35,6 +40,9 @@ struct NameSet {
     void add(const Bytes& name) {
         if (!name.empty() && names.size() < kMax) names.insert(name);
     }
+    void add(const NameSet& other) {
+        for (const Bytes& name : other.names) add(name);
+    }
 };
 
 /// Everything seen of one difference: a statement's shape, a place in its answer, a kind.
@@ -46,9 +54,9 @@ struct Cell {
     Bytes explanation;
     std::vector<sql::RelationUse> relations;
     std::vector<Bytes> functions;
-    Bytes error_table;       ///< that the error names, of whichever side has one
+    Bytes error_table;  ///< that the error names, of whichever side has one
     Bytes error_constraint;
-    bool raised = false;     ///< an error whose text is a function's own (RAISE): it can quote anything
+    bool raised = false;  ///< an error whose text is a function's own (RAISE): it can quote anything
 
     Volatility volatility;
     std::uint32_t type_oid = 0;  ///< of the baseline's column that differs, where it is one
@@ -59,7 +67,7 @@ struct Cell {
     NameSet applications;
     NameSet databases;
     std::uint64_t float_sums = 0;  ///< of `count`: sums of floating-point numbers that differ in their last digits
-    Timestamp first;  ///< of those, by the baseline's requests
+    Timestamp first;               ///< of those, by the baseline's requests
     Timestamp last;
     std::optional<Timestamp> first_unexplained;  ///< first candidate-only answer, by the candidate's clock
     std::uint64_t followed_by = 0;               ///< steps folded into it
@@ -76,6 +84,8 @@ struct Cell {
     [[nodiscard]] CellEvidence judged_evidence() const;
     /// `identity`: of the session; nullptr when the capture does not tell.
     void asked_by(const SessionIdentity* identity);
+    /// Adds what other sessions showed of it.
+    void add(Cell&& other);
 };
 
 /// How one difference of the candidate looks in the other runs, in the same step.
@@ -98,13 +108,26 @@ public:
     [[nodiscard]] Cell& at(CellId id) { return cells_[id]; }
     [[nodiscard]] const std::vector<Cell>& cells() const { return cells_; }
     [[nodiscard]] std::size_t overflowed() const { return overflowed_; }
+    /// What cells() and overflowed() gave.
+    static Tally restored(std::vector<Cell>&& cells, std::size_t overflowed);
 
     /// A difference between baseline and candidate, at `asked` by the baseline's clock, `answered` by the candidate's.
     void add(CellId id, SessionId session, Timestamp asked, Timestamp answered, const Corroboration& seen);
     void add_control_only(CellId id, SessionId session);
     void add_confirmation(CellId id, SessionId session);
+    /// Adds the cells of other sessions.
+    void add(Tally&& other);
+    /// Adds one cell; to the one that is there already of the same statement, place and kind.
+    void add(Cell&& cell);
 
 private:
+    struct Place {
+        CellId id = kNoCell;
+        bool created = false;
+        bool shared = false;  // by all of its kind
+    };
+    Place place_for(Bytes key, DivergenceKind kind);
+
     std::vector<Cell> cells_;
     std::unordered_map<Bytes, CellId> ids_;
     std::size_t overflowed_ = 0;

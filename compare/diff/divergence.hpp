@@ -77,6 +77,11 @@ constexpr bool is_soft(DivergenceKind kind) {
     return false;
 }
 
+/// Differences in the rows of an answer.
+constexpr bool is_about_rows(DivergenceKind kind) {
+    return kind == DivergenceKind::row_count || kind == DivergenceKind::value || kind == DivergenceKind::order;
+}
+
 constexpr bool is_error(DivergenceKind kind) {
     return kind == DivergenceKind::error_appeared || kind == DivergenceKind::error_disappeared ||
            kind == DivergenceKind::error_changed;

@@ -87,19 +87,51 @@ std::size_t likeness(const RowCells& a, const RowCells& b) {
     return equal + (!a.empty() && !b.empty() && a[0] == b[0] ? 1U : 0U);
 }
 
-std::vector<RowChange> paired(std::vector<RowCells> a, std::vector<RowCells> b) {
+/// The row of `b` that is most like it, of those not yet taken; b.size(): none is like it.
+std::size_t most_like(const RowCells& row, const std::vector<RowCells>& b, const std::vector<bool>& taken) {
+    // A single column has nothing to be recognised by: its changed values are paired in their order.
+    std::size_t best = b.size();
+    std::size_t most = row.size() == 1 ? 0 : 1;
+    for (std::size_t j = 0; j < b.size() && j < RowDiff::kMaxPaired; ++j) {
+        if (taken[j]) continue;
+        const std::size_t like = likeness(row, b[j]);
+        if (like < most || (best < b.size() && like == most)) continue;
+        best = j;
+        most = like;
+    }
+    return best;
+}
+
+RowCells key_of(const RowCells& row, const std::vector<std::size_t>& key) {
+    RowCells cells;
+    for (const std::size_t column : key) cells.push_back(row[column]);
+    return cells;
+}
+
+/// Rows by their keys; nothing when two have the same (a join repeats rows of one table).
+std::optional<std::map<RowCells, std::size_t>> by_key(const std::vector<RowCells>& rows,
+                                                      const std::vector<std::size_t>& key) {
+    std::map<RowCells, std::size_t> places;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (!places.emplace(key_of(rows[i], key), i).second) return std::nullopt;
+    }
+    return places;
+}
+
+/// `key`: columns that tell rows apart; empty, or not unique: by likeness. Says which in `keyed`.
+std::vector<RowChange> paired(std::vector<RowCells> a, std::vector<RowCells> b, const std::vector<std::size_t>& key,
+                              bool& keyed) {
+    const auto places = key.empty() || !by_key(a, key) ? std::nullopt : by_key(b, key);
+    keyed = places.has_value();
     std::vector<RowChange> changes;
     std::vector<bool> taken(b.size());
     for (RowCells& row : a) {
-        // A single column has nothing to be recognised by: its changed values are paired in their order.
         std::size_t best = b.size();
-        std::size_t most = row.size() == 1 ? 0 : 1;
-        for (std::size_t j = 0; j < b.size() && j < RowDiff::kMaxPaired; ++j) {
-            if (taken[j]) continue;
-            const std::size_t like = likeness(row, b[j]);
-            if (like < most || (best < b.size() && like == most)) continue;
-            best = j;
-            most = like;
+        if (places) {
+            const auto found = places->find(key_of(row, key));
+            if (found != places->end()) best = found->second;
+        } else {
+            best = most_like(row, b, taken);
         }
         RowChange& change = changes.emplace_back();
         change.baseline = std::move(row);
@@ -113,6 +145,19 @@ std::vector<RowChange> paired(std::vector<RowCells> a, std::vector<RowCells> b) 
     return changes;
 }
 
+/// The places among the common columns of the key that the baseline's result has.
+std::vector<std::size_t> key_in_common(const StepResult& a, const Columns& columns, const PrimaryKeys& keys) {
+    const auto description = pgwire::decode_row_description(a.row_description);
+    if (!description) return {};
+    std::vector<std::size_t> places;
+    for (const std::size_t wanted : keys.columns_of(description->columns)) {
+        const auto at = std::find(columns.baseline.begin(), columns.baseline.end(), wanted);
+        if (at == columns.baseline.end()) return {};
+        places.push_back(static_cast<std::size_t>(at - columns.baseline.begin()));
+    }
+    return places;
+}
+
 std::size_t kept_bytes(const StepResult& result) {
     std::size_t bytes = 0;
     for (const Bytes& row : result.kept_rows) bytes += row.size();
@@ -121,7 +166,7 @@ std::size_t kept_bytes(const StepResult& result) {
 
 }  // namespace
 
-RowDiff differing_rows(const StepResult& a, const StepResult& b, ShapeComparer& shapes) {
+RowDiff differing_rows(const StepResult& a, const StepResult& b, ShapeComparer& shapes, const PrimaryKeys& keys) {
     RowDiff diff;
     if (a.kept_rows.empty() && b.kept_rows.empty()) return diff;
     if (a.kept_rows.size() != a.rows || b.kept_rows.size() != b.rows) return diff;
@@ -134,7 +179,7 @@ RowDiff differing_rows(const StepResult& a, const StepResult& b, ShapeComparer& 
     std::vector<RowChange> changes;
     const std::size_t differing = std::max(only_a.size(), only_b.size());
     if (only_a.size() > RowDiff::kMaxPaired) only_a.resize(RowDiff::kMaxPaired);
-    changes = paired(std::move(only_a), std::move(only_b));
+    changes = paired(std::move(only_a), std::move(only_b), key_in_common(a, columns, keys), diff.by_key);
     if (changes.size() > RowDiff::kMaxRows) changes.resize(RowDiff::kMaxRows);
     if (changes.empty()) return diff;
     diff.columns = std::move(columns.names);

@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "compare/diff/primary_keys.hpp"
 #include "compare/diff/shape.hpp"
 #include "core/model/step.hpp"
 
@@ -26,12 +27,15 @@ struct RowDiff {
 
     std::vector<Bytes> columns;
     std::vector<std::uint32_t> types;  ///< OIDs on the baseline; 0 unknown
+    bool by_key = false;               ///< rows belong together by a table's key; else by likeness
     std::vector<RowChange> rows;
     std::uint64_t more = 0;  ///< that differ, and are not shown
 };
 
 /// From the rows that were kept; empty where a side did not keep all of its rows. A row of one side belongs to that of
-/// the other which is most like it: most equal cells, of equals that with the same first cell, of those the first.
-RowDiff differing_rows(const StepResult& a, const StepResult& b, ShapeComparer& shapes);
+/// the other with the same key, where the result has the key of one of its tables (`keys`: the baseline's) and no two
+/// differing rows of a side share it. Else to that which is most like it: most equal cells, of equals that with the same
+/// first cell, of those the first.
+RowDiff differing_rows(const StepResult& a, const StepResult& b, ShapeComparer& shapes, const PrimaryKeys& keys = {});
 
 }  // namespace understudy::compare

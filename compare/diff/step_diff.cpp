@@ -137,6 +137,14 @@ std::vector<Divergence> diff_step(const StepResult& a, const StepResult& b, cons
     return out;
 }
 
+std::vector<Divergence> diff_cursor(const StepResult& a, const StepResult& b, const StepDiffTools& tools) {
+    std::vector<Divergence> out;
+    diff_rows(a, b, tools, out);
+    // Of its columns every page has told already.
+    std::erase_if(out, [](const Divergence& one) { return !is_about_rows(one.kind); });
+    return out;
+}
+
 Bytes answer_in_words(const StepResult& result, const TypeNames& types) {
     switch (result.outcome) {
         case StepOutcome::error: return error_in_words(result);

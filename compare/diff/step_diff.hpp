@@ -46,6 +46,9 @@ struct StepDiffTools {
 /// error, nothing else of it is judged.
 std::vector<Divergence> diff_step(const StepResult& a, const StepResult& b, const StepDiffTools& tools);
 
+/// The differences in the rows of a cursor, all its pages taken together as one answer each.
+std::vector<Divergence> diff_cursor(const StepResult& a, const StepResult& b, const StepDiffTools& tools);
+
 /// One line that says what a step answered: "SELECT 5", "ERROR 42703: column …", "(id integer)".
 Bytes answer_in_words(const StepResult& result, const TypeNames& types);
 

@@ -28,10 +28,10 @@ std::uint64_t sum(const std::vector<Finding>& findings) {
     return total;
 }
 
-void sort_out(const Comparer& comparer, const std::vector<CellJudgement>& judgements, const Blame& blame,
+void sort_out(const Observations& seen, const std::vector<CellJudgement>& judgements, const Blame& blame,
               Report& report) {
-    const Tally& tally = comparer.tally();
-    const Duration recorded = comparer.activity().span();
+    const Tally& tally = seen.tally;
+    const Duration recorded = seen.activity.span();
     std::map<CellId, std::uint64_t> echoes;
     for (CellId id = 0; id < judgements.size(); ++id) {
         if (judgements[id].standing == Standing::downstream) echoes[judgements[id].upstream] += tally.cells()[id].count;
@@ -92,6 +92,16 @@ std::string_view to_string(ReportVerdict verdict) {
     return "unknown";
 }
 
+std::string_view to_string(SectionState state) {
+    switch (state) {
+        case SectionState::passed: return "passed";
+        case SectionState::failed: return "failed";
+        case SectionState::inconclusive: return "inconclusive";
+        case SectionState::skipped: return "skipped";
+    }
+    return "unknown";
+}
+
 std::uint64_t Report::findings_of(Severity severity) const {
     return static_cast<std::uint64_t>(
         std::count_if(findings.begin(), findings.end(), [&](const Finding& f) { return f.severity == severity; }));
@@ -107,25 +117,25 @@ std::map<NoiseClass, std::uint64_t> Report::apart_by_class() const {
     return counts;
 }
 
-Report build_report(const Comparer& comparer, const Blame& blame, std::vector<InputReport> inputs,
+Report build_report(const Observations& seen, const Blame& blame, std::vector<InputReport> inputs,
                     const ReportOptions& options) {
     Report report;
     report.inputs = std::move(inputs);
-    report.coverage = comparer.coverage();
+    report.coverage = seen.coverage;
     report.min_coverage = options.min_coverage;
     const bool has_control = input_of(report, Side::control) != nullptr;
     const bool has_confirmation = input_of(report, Side::confirmation) != nullptr;
-    auto judgements = judge(comparer.tally(), comparer.control_sqlstates(), has_control, has_confirmation,
+    auto judgements = judge(seen.tally, seen.control_sqlstates, has_control, has_confirmation,
                             options.known_noise);
     report.known_noise = options.known_noise;
-    if (has_control) report.known_noise.add_night(comparer.tally(), options.now);
-    judge_by_schema(comparer.tally(), blame, judgements);
-    sort_out(comparer, judgements, blame, report);
-    apply_rules(options.rules, comparer.tolerated(), options.now, report);
+    if (has_control) report.known_noise.add_night(seen.tally, options.now);
+    judge_by_schema(seen.tally, blame, judgements);
+    sort_out(seen, judgements, blame, report);
+    apply_rules(options.rules, seen.tolerated, options.now, report);
     add_up(report);
-    report.sessions = comparer.activity().sessions();
-    report.timeline = comparer.activity().timeline();
-    add_remarks(comparer, report);
+    report.sessions = seen.activity.state().sessions;
+    report.timeline = seen.activity.state().timeline;
+    add_remarks(seen, report);
 
     const auto counts = [&](const Finding& finding) {
         return speaks_against_the_change(finding) && finding.severity <= options.fail_on;

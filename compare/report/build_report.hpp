@@ -1,7 +1,7 @@
 #pragma once
 
 #include "compare/analysis/blame.hpp"
-#include "compare/analysis/comparer.hpp"
+#include "compare/analysis/observations.hpp"
 #include "compare/report/report.hpp"
 
 namespace understudy::compare {
@@ -9,7 +9,7 @@ namespace understudy::compare {
 /// Turns what was compared into findings and a verdict: divergent if there is a finding that the change can be blamed
 /// for; else inconclusive if a verdict would mislead (too little compared, damage, disturbed runs, widespread
 /// differences that could not be told from chance); else same.
-Report build_report(const Comparer& comparer, const Blame& blame, std::vector<InputReport> inputs,
+Report build_report(const Observations& seen, const Blame& blame, std::vector<InputReport> inputs,
                     const ReportOptions& options);
 
 /// Puts latencies into a report; statements that got slower make it divergent, unless only worse counts.

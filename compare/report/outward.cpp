@@ -75,8 +75,13 @@ Bytes without_strings(BytesView text, const Digester& digester) {
     Bytes out;
     std::size_t done = 0;
     for (const sql::Token& token : sql::Tokens(text)) {
-        if (token.kind != sql::TokenKind::string && token.kind != sql::TokenKind::dollar_string) continue;
-        out.append(text.substr(done, token.offset - done)).append(placeholder("text", token.text, digester));
+        // "--" begins an option as well as a comment, in prose; a comment of a body ends with its line.
+        const bool comment = token.kind == sql::TokenKind::comment &&
+                             (token.text.starts_with("/*") || text.substr(0, token.end()).size() < text.size());
+        const bool string = token.kind == sql::TokenKind::string || token.kind == sql::TokenKind::dollar_string;
+        if (!comment && !string) continue;
+        out.append(text.substr(done, token.offset - done));
+        if (string) out += placeholder("text", token.text, digester);
         done = token.end();
     }
     return out.append(text.substr(done));
@@ -104,13 +109,46 @@ void hide(Finding& finding, const Digester& digester) {
     }
     finding.baseline = without_quoted_data(finding.baseline, finding.raised, digester);
     finding.candidate = without_quoted_data(finding.candidate, finding.raised, digester);
-    if (finding.lexical || !is_query(finding.statement)) finding.statement = without_values(finding.statement, digester);
+    if (finding.lexical || !is_query(finding.statement))
+        finding.statement = without_values(finding.statement, digester);
     for (Bytes& text : finding.blame) text = without_strings(text, digester);
     if (!finding.example) return;
     finding.example->sql = without_values(finding.example->sql, digester);
     finding.example->baseline = without_quoted_data(finding.example->baseline, finding.raised, digester);
     finding.example->candidate = without_quoted_data(finding.example->candidate, finding.raised, digester);
     hide(finding.example->rows, digester);
+}
+
+/// `text` with what stands between `opening` and `closing` as placeholders.
+Bytes without_between(BytesView text, BytesView opening, BytesView closing, const Digester& digester) {
+    Bytes out;
+    std::size_t done = 0;
+    for (std::size_t at = text.find(opening); at != BytesView::npos; at = text.find(opening, done)) {
+        const std::size_t begin = at + opening.size();
+        const std::size_t end = std::min(text.find(closing, begin), text.size());
+        out.append(text.substr(done, begin - done))
+            .append(placeholder("value", text.substr(begin, end - begin), digester));
+        done = end;
+    }
+    return out.append(text.substr(done));
+}
+
+/// What the server says in prose of a section, where PostgreSQL's messages quote data: after a colon ("invalid input
+/// syntax for type integer: "4711x""), after the word value, in "Key (id)=(4711)"; and all of what a function raised.
+Bytes prose_without_data(BytesView text, const Digester& digester) {
+    Bytes out = without_strings(text, digester);
+    out = without_between(out, ": \"", "\"", digester);
+    out = without_between(out, "value \"", "\"", digester);
+    out = without_between(out, ")=(", ")", digester);
+    const std::size_t raised = out.find("P0001");
+    if (raised == Bytes::npos) return out;
+    // "ERROR P0001: text" and "line 3: text (P0001)".
+    if (out.find("P0001: ") == raised)
+        return out.substr(0, raised + 7) + placeholder("message", out.substr(raised), digester);
+    const std::size_t line = out.rfind(": ", raised);
+    const std::size_t begin = line == Bytes::npos ? 0 : line + 2;
+    return out.substr(0, begin) + placeholder("message", out.substr(begin, raised - begin), digester) + " (" +
+           out.substr(raised);
 }
 
 void hide(LatencyPlace& place, const Digester& digester) {
@@ -144,6 +182,12 @@ Report outward(Report report, const Digester& digester) {
                          &report.expected_places}) {
         for (Finding& finding : *places) hide(finding, digester);
     }
+    for (Section& section : report.sections) {
+        section.summary = prose_without_data(section.summary, digester);
+        for (std::string& line : section.lines) line = prose_without_data(line, digester);
+    }
+    // Reasons repeat what sections say.
+    for (std::string& reason : report.reasons) reason = prose_without_data(reason, digester);
     if (report.latency) {
         for (LatencyPlace& place : report.latency->places) hide(place, digester);
     }

@@ -12,8 +12,10 @@
 #include "compare/analysis/gatherer.hpp"
 #include "compare/analysis/noise_class.hpp"
 #include "compare/analysis/noise_ledger.hpp"
+#include "compare/analysis/schema_change.hpp"
 #include "compare/analysis/severity.hpp"
 #include "compare/latency/latency_report.hpp"
+#include "compare/report/section.hpp"
 #include "compare/rules/rule.hpp"
 #include "core/store/capture_reader.hpp"
 
@@ -66,10 +68,12 @@ struct Finding {
     std::vector<Bytes> blame;      ///< changes of the schema that touch it, the nearest first
     std::vector<Bytes> relations;  ///< that its statement names
     std::optional<std::uint32_t> migration_line;  ///< of the statement that is to blame, as far as that is known
+    std::string seen_in;  ///< a rehearsal: "fresh sessions", "held sessions", or both; empty: not said
 };
 
 struct Report {
     ReportVerdict verdict = ReportVerdict::same;
+    std::string title;                 ///< of a rehearsal; empty: a comparison of two replays
     std::vector<std::string> reasons;  ///< of the verdict, one sentence each
     std::vector<std::string> remarks;  ///< what a reader should know besides
     std::vector<InputReport> inputs;
@@ -88,6 +92,7 @@ struct Report {
     std::vector<RuleUse> rules;
     NoiseLedger known_noise;  ///< with this comparison, when it has a control
     std::optional<LatencyReport> latency;
+    std::vector<Section> sections;  ///< of a rehearsal
     std::string migration;  ///< name of the file that lines are of; empty: none was given
     std::vector<SessionActivity> sessions;  ///< of the baseline, the first of many
     Timeline timeline;
@@ -104,6 +109,8 @@ struct ReportOptions {
     Severity fail_on = Severity::cosmetic;  ///< the least severity that makes the verdict divergent
     std::vector<Rule> rules;
     NoiseLedger known_noise;  ///< of earlier nights
+    /// Of snapshots of both schemas, which know more than the captures' catalogues do.
+    std::optional<std::vector<SchemaChange>> schema_changes;
     Timestamp now;            ///< rules expire by it
 };
 

@@ -63,7 +63,7 @@ std::vector<std::string> doubts(const Report& report) {
     return reasons;
 }
 
-void add_remarks(const Comparer& comparer, Report& report) {
+void add_remarks(const Observations& seen, Report& report) {
     if (input_of(report, Side::control) == nullptr && report.known_noise.nights() > 0) {
         report.remarks.push_back(fmt::format("no --control: noise is judged by the ledger of {} nights",
                                              report.known_noise.nights()));
@@ -77,12 +77,12 @@ void add_remarks(const Comparer& comparer, Report& report) {
             fmt::format("the control has only {} of the {} steps compared: noise is judged from these",
                         report.coverage.control_compared, report.coverage.compared));
     }
-    if (comparer.unnamed_types() > 0) {
+    if (seen.unnamed_types > 0) {
         report.remarks.push_back(
             fmt::format("{} user types have no name in the captures (no catalogue): they were taken as equal",
-                        comparer.unnamed_types()));
+                        seen.unnamed_types));
     }
-    if (comparer.tally().overflowed() > 0) {
+    if (seen.tally.overflowed() > 0) {
         report.remarks.push_back(
             fmt::format("more than {} different places differ: the rest is listed as \"(other "
                         "statements)\"",

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "compare/analysis/comparer.hpp"
+#include "compare/analysis/observations.hpp"
 #include "compare/analysis/judgement.hpp"
 #include "compare/report/report.hpp"
 
@@ -17,6 +17,6 @@ bool speaks_against_the_change(const Finding& finding);
 std::vector<std::string> doubts(const Report& report);
 
 /// What a reader should know besides.
-void add_remarks(const Comparer& comparer, Report& report);
+void add_remarks(const Observations& seen, Report& report);
 
 }  // namespace understudy::compare

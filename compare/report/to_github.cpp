@@ -33,6 +33,11 @@ std::string to_github(const Report& report) {
     const bool doubtful = report.verdict == ReportVerdict::inconclusive;
     std::string out = fmt::format("::{} title=Understudy::{}\n", doubtful ? "error" : "notice",
                                   escaped(verdict_line(report), false));
+    for (const Section& section : report.sections) {
+        if (section.state == SectionState::passed || section.state == SectionState::skipped) continue;
+        out += fmt::format("::error title={}::{}\n", escaped("Understudy: " + section.title, true),
+                           escaped(section.summary, false));
+    }
     for (const Finding& finding : report.findings) {
         std::string place;
         if (!report.migration.empty()) {

@@ -57,6 +57,7 @@ ordered_json finding_json(const Finding& finding) {
     if (!finding.why.empty()) json["why"] = finding.why;
     if (!finding.blame.empty()) json["blame"] = finding.blame;
     if (finding.noise_class) json["class"] = to_string(*finding.noise_class);
+    if (!finding.seen_in.empty()) json["seen_in"] = finding.seen_in;
     if (finding.lexical) json["fingerprint_lexical"] = true;
     if (finding.followed_by > 0) json["followed_by"] = finding.followed_by;
     if (finding.downstream > 0) json["downstream"] = finding.downstream;
@@ -122,6 +123,18 @@ ordered_json timeline_json(const Timeline& timeline) {
             {"bucket_s", timeline.width.to_seconds()},
             {"steps", timeline.steps},
             {"differing", timeline.differing}};
+}
+
+ordered_json sections_json(const std::vector<Section>& sections) {
+    ordered_json list = ordered_json::array();
+    for (const Section& section : sections) {
+        list.push_back({{"id", section.id},
+                        {"title", section.title},
+                        {"state", to_string(section.state)},
+                        {"summary", section.summary},
+                        {"lines", section.lines}});
+    }
+    return list;
 }
 
 ordered_json input_json(const InputReport& input) {
@@ -194,6 +207,8 @@ std::string to_json(const Report& report) {
         {"timeline", timeline_json(report.timeline)},
         {"inputs", std::move(inputs)},
     };
+    if (!report.title.empty()) json["title"] = report.title;
+    if (!report.sections.empty()) json["sections"] = sections_json(report.sections);
     if (report.latency) json["latency"] = latency_json(*report.latency);
     // SQL may be of any encoding: what is not UTF-8 is replaced.
     return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";

@@ -104,6 +104,13 @@ std::string overview(const Report& report) {
     return out;
 }
 
+std::string section_block(const Section& section) {
+    std::string out = fmt::format("<details><summary><b>{}</b>: {} — {}</summary>\n\n", to_string(section.state),
+                                  xml_text(section.title), xml_text(cut(section.summary, 500)));
+    for (const std::string& line : section.lines) out += "- " + inert(cut(line, 1000)) + "\n";
+    return out + "\n</details>\n\n";
+}
+
 }  // namespace
 
 std::string to_markdown(const Report& report) {
@@ -112,6 +119,11 @@ std::string to_markdown(const Report& report) {
     out += "\n" + overview(report) + "\n";
     for (const std::string& remark : report.remarks) out += "> " + inert(cut(remark, 500)) + "\n";
     out += "\n";
+    for (const Section& section : report.sections) {
+        const std::string block = section_block(section);
+        if (out.size() + block.size() + kRoomForTheEnd > kMaxMarkdown) break;
+        out += block;
+    }
     std::size_t shown = 0;
     for (const Finding& finding : report.findings) {
         const std::string block = finding_block(finding);

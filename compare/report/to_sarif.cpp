@@ -55,9 +55,8 @@ ordered_json location_json(const Report& report, const Finding& finding) {
     } else if (!report.migration.empty()) {
         location["physicalLocation"] = {{"artifactLocation", {{"uri", uri_of(report.migration)}}}};
     }
-    location["logicalLocations"] = {{{"name", finding.fingerprint},
-                                     {"fullyQualifiedName", finding.statement},
-                                     {"kind", "function"}}};
+    location["logicalLocations"] = {
+        {{"name", finding.fingerprint}, {"fullyQualifiedName", finding.statement}, {"kind", "function"}}};
     return location;
 }
 
@@ -81,6 +80,11 @@ std::string to_sarif(const Report& report) {
         notes.push_back({{"level", report.verdict == ReportVerdict::inconclusive ? "error" : "note"},
                          {"message", {{"text", reason}}}});
     }
+    for (const Section& section : report.sections) {
+        const bool quiet = section.state == SectionState::passed || section.state == SectionState::skipped;
+        notes.push_back(
+            {{"level", quiet ? "note" : "error"}, {"message", {{"text", section.title + ": " + section.summary}}}});
+    }
     const ordered_json invocation{{"executionSuccessful", report.verdict != ReportVerdict::inconclusive},
                                   {"toolExecutionNotifications", std::move(notes)}};
     const ordered_json json{
@@ -88,8 +92,7 @@ std::string to_sarif(const Report& report) {
         {"version", "2.1.0"},
         {"runs",
          {{{"tool",
-            {{"driver",
-              {{"name", "Understudy"}, {"version", UNDERSTUDY_VERSION}, {"rules", rules_json(report)}}}}},
+            {{"driver", {{"name", "Understudy"}, {"version", UNDERSTUDY_VERSION}, {"rules", rules_json(report)}}}}},
            {"columnKind", "unicodeCodePoints"},
            {"invocations", {invocation}},
            {"results", std::move(results)},

@@ -18,6 +18,7 @@ constexpr std::size_t kShownRows = 3;
 constexpr std::size_t kShownNames = 5;
 constexpr std::size_t kShownBlame = 3;
 constexpr std::size_t kShownPlaces = 10;  // of latency
+constexpr std::size_t kShownLines = 16;   // of a section
 
 std::string times(std::uint64_t count, std::string_view what) {
     return fmt::format("{} {}{}", grouped(count), what, count == 1 ? "" : "s");
@@ -79,9 +80,8 @@ void add_overview(TextLayout& out, const Report& report) {
                   fmt::format("{} ambiguous ({:.2f} %; {:.2f} % of those with data), {} tainted ({:.2f} %); {} of them "
                               "differ by order alone",
                               times(coverage.ambiguous, "step"), coverage.percent_of_compared(coverage.ambiguous),
-                              coverage.percent_ambiguous(),
-                              grouped(coverage.tainted), coverage.percent_of_compared(coverage.tainted),
-                              grouped(coverage.excused)));
+                              coverage.percent_ambiguous(), grouped(coverage.tainted),
+                              coverage.percent_of_compared(coverage.tainted), grouped(coverage.excused)));
     }
     out.field(0, "Set apart",
               fmt::format("{} as noise, {} unconfirmed, {} downstream of findings{}", times(report.noise, "difference"),
@@ -106,7 +106,8 @@ void add_overview(TextLayout& out, const Report& report) {
 }
 
 /// "(id 4, name Tea (green))"; a cell that differs from the other side's is marked.
-std::string row_in_words(const RowDiff& diff, const std::optional<RowCells>& row, const std::optional<RowCells>& other) {
+std::string row_in_words(const RowDiff& diff, const std::optional<RowCells>& row,
+                         const std::optional<RowCells>& other) {
     if (!row) return "(no such row)";
     std::string text = "(";
     for (std::size_t i = 0; i < row->size(); ++i) {
@@ -166,6 +167,7 @@ void add_finding(TextLayout& out, const std::string& number, const Finding& find
         out.field(4, i == 0 ? "Change" : "", finding.blame[i]);
     }
     out.field(4, "Statement", one_line(finding.statement));
+    if (!finding.seen_in.empty()) out.field(4, "Seen in", finding.seen_in);
     if (finding.first.known()) {
         out.field(4, "When",
                   finding.first == finding.last ? utc_text(finding.first)
@@ -184,19 +186,39 @@ void add_finding(TextLayout& out, const std::string& number, const Finding& find
     if (finding.example) add_example(out, *finding.example);
 }
 
+std::string in_capitals(std::string_view word) {
+    std::string text(word);
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    return text;
+}
+
+void add_sections(TextLayout& out, const std::vector<Section>& sections) {
+    for (const Section& section : sections) {
+        out.blank();
+        out.field(0, in_capitals(to_string(section.state)), section.title + ": " + section.summary);
+        for (std::size_t i = 0; i < section.lines.size() && i < kShownLines; ++i) out.field(4, "", section.lines[i]);
+        if (section.lines.size() > kShownLines) {
+            out.field(4, "", fmt::format("and {} more lines (--html, --json)", section.lines.size() - kShownLines));
+        }
+    }
+}
+
 std::string times_in_words(const PairedTime& times) {
     return fmt::format("{:.2f} → {:.2f} ms", times.baseline, times.candidate);
 }
 
 void add_latency(TextLayout& out, const LatencyReport& latency) {
     out.blank();
-    out.field(0, "Latency", fmt::format("{} of runs; {} of {} tested; {} slower, {} faster", times(latency.pairs, "pair"),
-                                        grouped(latency.tested), times(latency.statements, "statement"),
-                                        latency.count(LatencyVerdict::regressed), latency.count(LatencyVerdict::improved)));
+    out.field(0, "Latency",
+              fmt::format("{} of runs; {} of {} tested; {} slower, {} faster", times(latency.pairs, "pair"),
+                          grouped(latency.tested), times(latency.statements, "statement"),
+                          latency.count(LatencyVerdict::regressed), latency.count(LatencyVerdict::improved)));
     out.field(0, "", latency.power());
     if (latency.pipelined + latency.not_measured > 0) {
-        out.field(0, "", fmt::format("not measured: {} of several statements, {} failed or unknown",
-                                     times(latency.pipelined, "exchange"), grouped(latency.not_measured)));
+        out.field(0, "",
+                  fmt::format("not measured: {} of several statements, {} failed or unknown",
+                              times(latency.pipelined, "exchange"), grouped(latency.not_measured)));
     }
     std::size_t shown = 0;
     for (const LatencyPlace& place : latency.places) {
@@ -205,12 +227,13 @@ void add_latency(TextLayout& out, const LatencyReport& latency) {
         if (shown >= kShownPlaces || (!changed && shown >= kShownApart)) break;
         ++shown;
         const std::string interval = judged.high > 0 ? fmt::format(", {:.2f} to {:.2f}", judged.low, judged.high) : "";
-        out.field(4, to_string(judged.verdict),
-                  fmt::format("{} {} (× {:.2f}{}), {} calls, {:.1f} % of the time: {}", judged.metric,
-                              times_in_words(judged.metric == "p99"   ? place.p99
-                                             : judged.metric == "p95" ? place.p95
-                                                                      : place.median),
-                              judged.ratio, interval, grouped(place.calls), place.share * 100, one_line(place.statement)));
+        out.field(
+            4, to_string(judged.verdict),
+            fmt::format("{} {} (× {:.2f}{}), {} calls, {:.1f} % of the time: {}", judged.metric,
+                        times_in_words(judged.metric == "p99"   ? place.p99
+                                       : judged.metric == "p95" ? place.p95
+                                                                : place.median),
+                        judged.ratio, interval, grouped(place.calls), place.share * 100, one_line(place.statement)));
         if (!place.first_difference.empty()) out.verbatim(4, "plans", place.first_difference);
     }
 }
@@ -255,6 +278,7 @@ std::string to_text(const Report& report, const ReportOptions& options) {
         out.blank();
         out.line(fmt::format("and {} more findings (--max-findings, --json)", report.findings.size() - shown));
     }
+    add_sections(out, report.sections);
     if (report.latency) add_latency(out, *report.latency);
     add_apart(out, "By rule", report.expected_places);
     add_apart(out, "Unconfirmed", report.unconfirmed_places);

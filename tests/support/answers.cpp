@@ -32,6 +32,8 @@ Bytes row_description(const std::vector<Column>& columns) {
         made.name = column.name;
         made.type_oid = column.type;
         made.type_modifier = column.typmod;
+        made.table_oid = column.table;
+        made.attribute = column.attribute;
         description.columns.push_back(made);
     }
     return body_of(description);

@@ -16,6 +16,8 @@ struct Column {
     Bytes name;
     std::uint32_t type = pgwire::type_oid::int4;
     std::int32_t typmod = -1;
+    std::uint32_t table = 0;  ///< OID of its table; 0: an expression
+    std::int16_t attribute = 0;
 };
 using Row = std::vector<std::optional<Bytes>>;  ///< values in text format
 

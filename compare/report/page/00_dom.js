@@ -46,6 +46,9 @@ ICONS.insufficient = ICONS.inconclusive;
 ICONS.used = ICONS.same;
 ICONS.expired = ICONS.divergent;
 ICONS['never matched'] = ICONS.risky;
+ICONS.passed = ICONS.same;
+ICONS.failed = ICONS.divergent;
+ICONS.skipped = ICONS.cosmetic;
 ICONS.within = ICONS.same;
 ICONS.over = ICONS.divergent;
 

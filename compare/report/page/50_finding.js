@@ -38,6 +38,7 @@ function facts(finding) {
     fact('A day', calls === undefined ? '' : `about ${times(+calls.toPrecision(3), 'time')}, at the rate of the recording`),
     fact('When', whenText(finding)),
     fact('Cause', asText(finding.cause)),
+    fact('Seen in', asText(finding.seen_in)),
     fact('Users', listText(finding.users)),
     fact('Applications', listText(finding.applications)),
     fact('Databases', listText(finding.databases)),

@@ -100,6 +100,7 @@ function start() {
     document.getElementById('findings').scrollIntoView();
     document.getElementById('findings').focus({preventScroll: true});
   });
+  addSection('rehearsal', 'Rehearsal', undefined, rehearsalSection(report));
   addSection('findings', 'Findings', entries.length, [view.node]);
   addSection('latency', 'Latency', undefined, latencySection(report));
   addSection('coverage', 'Coverage', undefined, coverageSection(report));

@@ -307,6 +307,31 @@ TEST_F(StepDiff, RowsArePairedWithThoseMostLikeThem) {
         << "by the columns that both have";
 }
 
+TEST_F(StepDiff, RowsArePairedByTheKeyOfTheirTable) {
+    constexpr std::uint32_t kOrders = 16'400;
+    catalog::Catalog catalog;
+    for (const auto& [number, name] : {std::pair<std::int16_t, const char*>{1, "note"}, {2, "id"}}) {
+        catalog::Attribute& attribute = catalog.attributes.emplace_back();
+        attribute.relation = kOrders;
+        attribute.number = number;
+        attribute.name = name;
+    }
+    catalog.keys = {{kOrders, "orders_pkey", true, {2}}};
+    PrimaryKeys keys;
+    keys.add_catalog(catalog);
+    const std::vector<Column> columns{{"note", oid::text, -1, kOrders, 1}, {"total"}, {"id", oid::int4, -1, kOrders, 2}};
+    const auto a = rows(columns, {{"x", "10", "1"}, {"y", "20", "2"}}, true);
+    // By likeness the first row would belong to the second.
+    const auto b = rows(columns, {{"q", "7", "1"}, {"x", "10", "2"}}, true);
+    const RowDiff diff = differing_rows(a, b, shapes_, keys);
+    EXPECT_TRUE(diff.by_key);
+    EXPECT_EQ(changes(diff), (Found{"(x, 10, 1) → (q, 7, 1)", "(y, 20, 2) → (x, 10, 2)"}));
+    // A join that repeats the table's rows has no key of its own.
+    const auto repeated = rows(columns, {{"x", "10", "1"}, {"x", "11", "1"}}, true);
+    EXPECT_FALSE(differing_rows(repeated, b, shapes_, keys).by_key);
+    EXPECT_TRUE(keys.columns_of({}).empty());
+}
+
 TEST(CommandTag, IsTakenApart) {
     EXPECT_EQ(parse_command_tag("INSERT 0 5").words, "INSERT");
     EXPECT_EQ(parse_command_tag("INSERT 0 5").count, 5U);
