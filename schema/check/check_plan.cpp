@@ -17,7 +17,11 @@ CheckPlan make_plan(const RecordedStatements& recorded) {
         }
         Checkable judged = judge_statement(sql);
         switch (judged.checkability) {
-            case Checkability::check: plan.items.push_back({i, std::move(judged.sql)}); break;
+            case Checkability::check: {
+                const bool own = judged.sql == sql;
+                plan.items.push_back({i, std::move(judged.sql), own});
+                break;
+            }
             case Checkability::nothing: ++plan.nothing[judged.reason]; break;
             case Checkability::cannot: ++plan.cannot[judged.reason]; break;
         }

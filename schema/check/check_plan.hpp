@@ -17,6 +17,7 @@ struct CheckPlan {
     struct Item {
         std::size_t statement = 0;  ///< index into RecordedStatements::statements
         Bytes sql;                  ///< what to parse
+        bool own_text = true;       ///< `sql` is the recorded statement itself, so its recorded values fit
     };
     /// Those of one user and search_path stand together.
     std::vector<Item> items;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "core/catalog/catalog.hpp"
@@ -152,6 +153,22 @@ private:
     std::map<Key, Finding> findings_;
 };
 
+/// Differences of planning, each SQLSTATE once a statement.
+void compare_plans(const std::vector<std::optional<Refusal>>& before, const std::vector<std::optional<Refusal>>& after,
+                   const CheckPlan::Item& item, Grouping& grouping) {
+    const TypeNames baseline_types;
+    std::set<Bytes> told;
+    for (std::size_t i = 0; i < std::min(before.size(), after.size()); ++i) {
+        const Description a{before[i], {}, {}};
+        const Description b{after[i], {}, {}};
+        if (is_trouble(a.refusal) || is_trouble(b.refusal)) continue;
+        for (const Difference& difference : differences({a, baseline_types}, {b, baseline_types})) {
+            const Refusal& refusal = b.refusal ? *b.refusal : *a.refusal;
+            if (told.insert(refusal.sqlstate).second) grouping.add(item, difference, a, b);
+        }
+    }
+}
+
 }  // namespace
 
 std::string_view to_string(Verdict verdict) {
@@ -197,6 +214,8 @@ CheckReport build_report(const RecordedStatements& recorded, const CheckPlan& pl
         for (const Difference& difference : differences({a, baseline.types}, {b, candidate.types})) {
             grouping.add(item, difference, a, b);
         }
+        if (!a.refusal && !b.refusal && i < baseline.plans.size() && i < candidate.plans.size())
+            compare_plans(baseline.plans[i], candidate.plans[i], item, grouping);
     }
     grouping.finish(report);
     report.executions = recorded.executions;
@@ -206,6 +225,7 @@ CheckReport build_report(const RecordedStatements& recorded, const CheckPlan& pl
     report.min_coverage = min_coverage;
     report.baseline_version = baseline.server_version;
     report.candidate_version = candidate.server_version;
+    report.roles_not_assumed = candidate.roles_not_assumed;
     const bool enough = report.checked > 0 && report.coverage() >= min_coverage;
     report.verdict = !report.findings.empty() ? Verdict::findings : enough ? Verdict::passed : Verdict::inconclusive;
     return report;

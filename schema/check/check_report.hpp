@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "schema/check/check_plan.hpp"
 #include "schema/check/describe_run.hpp"
 #include "schema/check/difference.hpp"
+#include "schema/check/predict/predict.hpp"
 
 namespace understudy::schema {
 
@@ -34,6 +36,29 @@ struct Finding {
     Bytes example;  ///< SQL that shows it in psql, on either database, without executing the statement
 };
 
+/// The same prediction for statements of one fingerprint.
+struct PredictedFinding {
+    Prediction prediction;
+    Bytes statement;  ///< normalised; empty: of all sessions
+    sql::Fingerprint fingerprint;
+    std::uint64_t count = 0;
+    std::uint64_t variants = 0;
+    std::set<Bytes> users;
+    Timestamp first;
+    Timestamp last;
+};
+
+/// How a migration of the scratch database went.
+struct MigrationOutcome {
+    std::uint64_t files = 0;
+    std::uint64_t statements = 0;  ///< that were run
+    bool failed = false;
+    Bytes place;  ///< "V2__add.sql:14"
+    Bytes statement;
+    Bytes sqlstate;
+    Bytes message;
+};
+
 enum class Verdict : std::uint8_t { passed, findings, inconclusive };
 std::string_view to_string(Verdict verdict);
 
@@ -43,9 +68,15 @@ struct CheckReport {
     std::uint64_t failed_alike = 0;  ///< of these: both refused, as the recorded server had
     Reasons not_checked;             ///< distinct statements that count against coverage
     Reasons nothing_to_check;
-    std::vector<Finding> findings;     ///< worst and most frequent first
-    std::vector<Finding> information;  ///< type modifiers: harmless by themselves
-    std::uint64_t executions = 0;      ///< recorded, of all statements
+    std::vector<Finding> findings;            ///< worst and most frequent first
+    std::vector<Finding> information;         ///< type modifiers: harmless by themselves
+    std::vector<PredictedFinding> predicted;  ///< likely effects that neither Parse nor planning shows; findings, too
+    std::vector<PredictedFinding> possible;   ///< they depend on what is not known; for information
+    bool predictions_made = false;
+    std::optional<MigrationOutcome> migration;  ///< set by the caller, who says fail() when it failed
+    std::vector<Bytes> notes;                   ///< of the caller: what a reader has to know about the databases
+    std::set<Bytes> roles_not_assumed;          ///< users whose privileges were not checked
+    std::uint64_t executions = 0;               ///< recorded, of all statements
     std::uint64_t unknown_executions = 0;
     std::uint64_t unreadable_exchanges = 0;
     std::uint64_t other_databases = 0;  ///< sessions left out
@@ -66,6 +97,11 @@ struct CheckReport {
 /// `min_coverage`; else passed.
 CheckReport build_report(const RecordedStatements& recorded, const CheckPlan& plan, const ServerAnswers& baseline,
                          const ServerAnswers& candidate, double min_coverage);
+
+/// Adds the predictions, and judges again. For a statement whose failure was observed nothing is to be predicted.
+void add_predictions(CheckReport& report, const RecordedStatements& recorded, const CheckPlan& plan,
+                     const ServerAnswers& baseline, const ServerAnswers& candidate,
+                     const std::vector<Prediction>& predictions);
 
 /// What a finding of that kind means for those who run the statement; one or two sentences.
 std::string_view explanation(DifferenceKind kind);

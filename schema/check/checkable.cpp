@@ -103,6 +103,14 @@ Bytes query_of_copy(BytesView sql) {
     const bool listed = at + 1 < tokens.size() && tokens[at + 1].is('(');
     const BytesView columns = listed ? inside(at + 1) : BytesView("*");
     if (columns.empty()) return {};
+    const std::size_t direction = listed ? closing(tokens, at + 1) + 1 : at + 1;
+    if (listed && direction < tokens.size() && sql::is_word(tokens[direction], "from")) {
+        // COPY may fill identity columns, and converts texts itself: NULLs have any type.
+        Bytes nulls = "null";
+        for (const Token& token : sql::Tokens(columns)) nulls += token.is(',') ? ", null" : "";
+        return Bytes("insert into ").append(table) + Bytes(" (").append(columns) + ") overriding system value select " +
+               nulls;
+    }
     return Bytes("select ").append(columns).append(" from ").append(table);
 }
 

@@ -143,7 +143,7 @@ void StatementCollector::on_frame(Session& session, const pgwire::FrameView& fra
     if (tag == pgwire::FrontendTag::parse) {
         if (const auto parse = pgwire::view_parse(frame.body)) on_parse(session, *parse, time);
     } else if (tag == pgwire::FrontendTag::bind) {
-        if (const auto bind = pgwire::view_bind(frame.body)) on_bind(session, *bind);
+        if (const auto bind = pgwire::view_bind(frame.body)) on_bind(session, *bind, frame.body);
     } else if (tag == pgwire::FrontendTag::execute) {
         if (const auto view = pgwire::view_name(frame)) on_execute(session, Bytes(view->name), time);
     } else if (tag == pgwire::FrontendTag::close) {
@@ -164,7 +164,7 @@ void StatementCollector::on_parse(Session& session, const pgwire::ParseView& par
     set_name(session.statements, parse.statement, std::move(prepared));
 }
 
-void StatementCollector::on_bind(Session& session, const pgwire::BindView& bind) {
+void StatementCollector::on_bind(Session& session, const pgwire::BindView& bind, BytesView body) {
     const auto found = session.statements.find(Bytes(bind.statement));
     if (found == session.statements.end()) {
         ++found_.unknown_executions;
@@ -172,7 +172,25 @@ void StatementCollector::on_bind(Session& session, const pgwire::BindView& bind)
         session.portals.erase(Bytes(bind.portal));
         return;
     }
+    constexpr std::size_t kWithoutParameters = 6;  // formats, parameters, and the results' formats: none of each
+    const BytesView values = body.substr(bind.portal.size() + bind.statement.size() + 2);
+    if (found->second.entry < kEmpty && values.size() > kWithoutParameters) {
+        add_sample(found_.statements[found->second.entry], {{}, Bytes(values)});
+    }
     set_name(session.portals, bind.portal, found->second);
+}
+
+void StatementCollector::add_sample(RecordedStatement& statement, StatementSample sample) {
+    auto& samples = statement.samples;
+    if (std::find(samples.begin(), samples.end(), sample) != samples.end()) return;
+    const std::size_t size = sample.sql.size() + sample.bind.size();
+    if (samples.size() >= limits_.samples || size > limits_.sample_bytes ||
+        sample_bytes_ + size > limits_.all_sample_bytes) {
+        statement.samples_complete = false;
+        return;
+    }
+    sample_bytes_ += size;
+    samples.push_back(std::move(sample));
 }
 
 void StatementCollector::on_execute(Session& session, Bytes portal, Timestamp time) {
@@ -215,7 +233,12 @@ std::uint32_t StatementCollector::entry_of(const Session& session, BytesView sql
     for (const std::uint32_t type : types) writer.u32(type);
     add_part(key, session.user);
     if (const auto& path = session.path.in_force()) add_part(key, *path);
-    if (const auto found = entries_.find(key); found != entries_.end()) return found->second;
+    if (const auto found = entries_.find(key); found != entries_.end()) {
+        RecordedStatement& known = found_.statements[found->second];
+        // Of a text with parameters the values come with Bind.
+        if (sql != known.sql && sql.find('$') == BytesView::npos) add_sample(known, {Bytes(sql), {}});
+        return found->second;
+    }
     if (found_.statements.size() >= limits_.statements || bytes_ + sql.size() > limits_.statement_bytes)
         return kBeyondLimit;
     bytes_ += sql.size();

@@ -7,11 +7,11 @@
 #include <unordered_set>
 
 #include "core/catalog/catalog.hpp"
+#include "core/catalog/search_path.hpp"
 #include "core/model/event.hpp"
 #include "core/pgwire/frame_reader.hpp"
 #include "core/pgwire/frontend_messages.hpp"
 #include "schema/check/recorded_statement.hpp"
-#include "core/catalog/search_path.hpp"
 
 namespace understudy::schema {
 
@@ -22,7 +22,10 @@ struct CollectorLimits {
     std::size_t sessions = 100'000;             ///< open at a time
     std::size_t names = 10'000;                 ///< statements, and portals, of one session
     std::size_t unanswered = 10'000;            ///< steps of one session whose error would be noticed
-    std::size_t remembered_texts = 50'000;      ///< texts whose fingerprint is remembered
+    std::size_t samples = 32;                   ///< of one statement's values
+    std::size_t sample_bytes = 16U << 10U;      ///< of one of them
+    std::size_t all_sample_bytes = 64U << 20U;
+    std::size_t remembered_texts = 50'000;  ///< texts whose fingerprint is remembered
 };
 
 /// Finds the distinct statements of a capture. Feed it all events in their order, then take() once.
@@ -84,13 +87,14 @@ private:
 
     void on_frame(Session& session, const pgwire::FrameView& frame, Timestamp time);
     void on_parse(Session& session, const pgwire::ParseView& parse, Timestamp time);
-    void on_bind(Session& session, const pgwire::BindView& bind);
+    void on_bind(Session& session, const pgwire::BindView& bind, BytesView body);
     void on_execute(Session& session, Bytes portal, Timestamp time);
     void on_query(Session& session, BytesView text, Timestamp time);
 
     Prepared prepare(const Session& session, BytesView sql, std::vector<std::uint32_t> types, Timestamp time);
     std::uint32_t entry_of(const Session& session, BytesView sql, std::vector<std::uint32_t> types, Timestamp time);
     Shape shape_of(BytesView sql);
+    void add_sample(RecordedStatement& statement, StatementSample sample);
     void ran(std::uint32_t entry, Timestamp time);
     void expect_answer(Session& session, std::uint32_t entry);
     void note_declared(const std::vector<std::uint32_t>& types);
@@ -101,6 +105,7 @@ private:
     RecordedStatements found_;
     std::unordered_map<Bytes, std::uint32_t> entries_;  // by everything that makes a statement distinct
     std::size_t bytes_ = 0;
+    std::size_t sample_bytes_ = 0;
     std::unordered_map<std::uint64_t, Session> sessions_;
     std::unordered_map<Bytes, Shape> shapes_;
     std::unordered_set<Bytes> unknown_names_;

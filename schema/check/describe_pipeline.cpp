@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "core/pgwire/frontend_messages.hpp"
 #include "core/pgwire/message_tag.hpp"
+#include "schema/check/plan_pipeline.hpp"
 
 namespace understudy::schema {
 
@@ -23,16 +22,7 @@ BytesView DescribePipeline::next_bytes() {
 }
 
 Result<void> DescribePipeline::refused(BytesView body) {
-    UNDERSTUDY_TRY(const auto fields, pgwire::decode_server_fields(body));
-    const BytesView severity = pgwire::field(fields, 'V');
-    if (severity == "FATAL" || severity == "PANIC") {
-        return make_error(Errc::io, fmt::format("the server ended the connection: {}", pgwire::field(fields, 'M')));
-    }
-    Refusal refusal{Bytes(pgwire::field(fields, 'C')), Bytes(pgwire::field(fields, 'M')),
-                    Bytes(pgwire::field(fields, 'H')), 0};
-    const BytesView position = pgwire::field(fields, 'P');
-    std::from_chars(position.data(), position.data() + position.size(), refusal.position);
-    current_.refusal = std::move(refusal);
+    UNDERSTUDY_TRY(current_.refusal, refusal_of(body));
     return {};
 }
 

@@ -12,11 +12,13 @@
 #include <charconv>
 #include <set>
 
+#include "core/catalog/search_path.hpp"
 #include "core/net/pg_stream.hpp"
 #include "core/pgwire/value.hpp"
 #include "core/sql/literal_text.hpp"
 #include "schema/check/describe_pipeline.hpp"
-#include "core/catalog/search_path.hpp"
+#include "schema/check/plan_pipeline.hpp"
+#include "schema/check/server_questions.hpp"
 
 namespace understudy::schema {
 namespace {
@@ -33,30 +35,6 @@ constexpr std::size_t kMaxAnswer = 16U << 20U;
 template <class T>
 using Task = asio::awaitable<Result<T>>;
 
-/// The search_path that a session of that user would begin with: the settings of role and database in their
-/// precedence (docs, "ALTER ROLE"), else the server's. Asked for each user, since the check connects as
-/// another one.
-std::string default_path_query(BytesView user) {
-    const auto of_role = [](const std::string& role) {
-        return "(select substr(c, 13) from pg_catalog.pg_db_role_setting s, unnest(s.setconfig) c"
-               " where starts_with(c, 'search_path=')"
-               " and s.setdatabase in (0, (select oid from pg_catalog.pg_database where datname = "
-               "current_database()))"
-               " and s.setrole in (0, coalesce((select oid from pg_catalog.pg_roles where rolname = " +
-               role + "), 0)) order by s.setrole = 0, s.setdatabase = 0 limit 1)";
-    };
-    return "select coalesce(" + of_role(sql::quote_literal(user)) + ", case when " + of_role("current_user") +
-           " is null then reset_val else boot_val end) from pg_catalog.pg_settings where name = "
-           "'search_path'";
-}
-
-std::string type_oid_query(const TypeIdentity& type) {
-    return fmt::format(
-        "select t.oid from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace "
-        "where n.nspname = {} and t.typname = {}",
-        sql::quote_literal(type.schema), sql::quote_literal(type.name));
-}
-
 BytesView before_zero(BytesView text) { return text.substr(0, text.find('\0')); }
 
 std::uint32_t oid_of(const std::optional<Bytes>& text) {
@@ -72,15 +50,23 @@ public:
             const DescribeOptions& options)
         : stream_(executor), silence_(executor), recorded_(recorded), plan_(plan), options_(options) {}
 
-    Task<ServerAnswers> run(net::ConnectionInfo info) {
+    /// Connects and asks what has to be known before; then which roles may be assumed is to be agreed on.
+    Task<void> begin(net::ConnectionInfo info) {
         if (auto opened = co_await open(info); !opened) co_return opened.error();
-        if (auto learnt = co_await learn(); !learnt) co_return learnt.error();
+        co_return co_await learn();
+    }
+
+    [[nodiscard]] const std::set<Bytes>& assumable() const { return assumable_; }
+
+    Task<ServerAnswers> run(std::set<Bytes> roles) {
+        roles_ = std::move(roles);
         std::size_t begin = 0;
         while (begin < plan_.items.size()) {
             const std::size_t end = end_of_group(begin);
             if (auto described = co_await describe_group(begin, end); !described) co_return described.error();
             begin = end;
         }
+        if (auto set = co_await set_role({}); !set) co_return set.error();
         if (auto named = co_await name_types(); !named) co_return named.error();
         stream_.close();
         co_return std::move(answers_);
@@ -121,11 +107,39 @@ private:
             default_paths_[user] =
                 rows->size() == 1 && rows->front().size() == 1 ? rows->front()[0].value_or("") : Bytes();
         }
+        if (auto learnt = co_await learn_roles(); !learnt) co_return learnt.error();
         for (const auto& [oid, identity] : recorded_.declared_types) {
             const auto rows = co_await stream_.query(type_oid_query(identity));
             if (!rows) co_return rows.error();
             if (rows->size() == 1 && rows->front().size() == 1) local_oids_[oid] = oid_of(rows->front()[0]);
         }
+        co_return Result<void>();
+    }
+
+    Task<void> learn_roles() {
+        std::set<Bytes> users;
+        for (std::size_t i = 0; i < plan_.items.size(); ++i) {
+            if (!statement(i).user.empty()) users.insert(statement(i).user);
+        }
+        for (const Bytes& user : users) {
+            const auto set = co_await set_role(user);
+            if (set) assumable_.insert(user);
+            if (!set && set.error().code != Errc::protocol) co_return set.error();
+        }
+        co_return co_await set_role({});
+    }
+
+    /// Empty: the connection's own.
+    Task<void> set_role(Bytes role) {
+        if (role == current_role_) co_return Result<void>();
+        std::string text = "reset role";  // apart: g++ 12 destroys a conditional's temporaries twice in a co_await
+        if (!role.empty()) {
+            text =
+                fmt::format("select pg_catalog.set_config('role', {}, false)", sql::quote_literal(before_zero(role)));
+        }
+        const auto rows = co_await stream_.query(std::move(text));
+        if (!rows) co_return rows.error();
+        current_role_ = std::move(role);
         co_return Result<void>();
     }
 
@@ -140,8 +154,16 @@ private:
 
     Task<void> describe_group(std::size_t begin, std::size_t end) {
         const RecordedStatement& first = statement(begin);
-        const Bytes path = first.search_path ? *first.search_path : default_paths_[first.user];
-        const auto set = co_await set_path(catalog::with_user(before_zero(path), before_zero(first.user)));
+        const Bytes recorded_path = first.search_path ? *first.search_path : default_paths_[first.user];
+        const Bytes path = catalog::with_user(before_zero(recorded_path), before_zero(first.user));
+        answers_.paths.resize(end, path);
+        answers_.plans.resize(end);
+        const bool assume = roles_.count(first.user) > 0;
+        Bytes role;
+        if (assume) role = first.user;
+        if (auto set = co_await set_role(std::move(role)); !set) co_return set.error();
+        if (!assume && !first.user.empty()) answers_.roles_not_assumed.insert(first.user);
+        const auto set = co_await set_path(path);
         if (!set && set.error().code != Errc::protocol) co_return set.error();
         if (!set) {  // the recorded session's server took it and this one does not
             const Refusal refusal{"22023", "search_path: " + set.error().message, {}, 0};
@@ -157,6 +179,32 @@ private:
         DescribePipeline pipeline(questions);
         if (auto pumped = co_await pump(pipeline); !pumped) co_return pumped.error();
         for (Description& description : pipeline.take()) answers_.descriptions.push_back(std::move(description));
+        co_return co_await plan_group(begin, questions);
+    }
+
+    /// What of the group was not refused is planned, with recorded values.
+    Task<void> plan_group(std::size_t begin, const std::vector<Question>& described) {
+        std::vector<PlanQuestion> questions;
+        std::vector<std::size_t> items;
+        for (std::size_t i = 0; i < described.size(); ++i) {
+            const Description& description = answers_.descriptions[begin + i];
+            if (description.refusal || !can_be_planned(described[i].sql)) continue;
+            const auto ask = [&](BytesView sql, BytesView bind) {
+                questions.push_back({sql, described[i].parameter_types, description.parameters.size(), bind});
+                items.push_back(begin + i);
+            };
+            const auto& samples = statement(begin + i).samples;
+            const bool bound = !samples.empty() && plan_.items[begin + i].own_text && samples.front().sql.empty();
+            if (!bound) ask(described[i].sql, {});
+            if (!plan_.items[begin + i].own_text) continue;
+            for (std::size_t k = 0; k < std::min(samples.size(), options_.samples); ++k) {
+                ask(samples[k].sql.empty() ? described[i].sql : BytesView(samples[k].sql), samples[k].bind);
+            }
+        }
+        PlanPipeline pipeline(questions);
+        if (auto pumped = co_await pump(pipeline); !pumped) co_return pumped.error();
+        auto answers = pipeline.take();
+        for (std::size_t i = 0; i < answers.size(); ++i) answers_.plans[items[i]].push_back(std::move(answers[i]));
         co_return Result<void>();
     }
 
@@ -177,7 +225,8 @@ private:
     }
 
     /// Sends and receives at once, so that neither side's full buffer can stop both.
-    Task<void> pump(DescribePipeline& pipeline) {
+    template <class Pipeline>
+    Task<void> pump(Pipeline& pipeline) {
         pgwire::FrameReader reader(kMaxAnswer);
         BytesView unsent;
         while (!pipeline.done()) {
@@ -197,7 +246,8 @@ private:
         co_return Result<void>();
     }
 
-    static Result<void> take(pgwire::FrameReader& reader, BytesView piece, DescribePipeline& pipeline) {
+    template <class Pipeline>
+    static Result<void> take(pgwire::FrameReader& reader, BytesView piece, Pipeline& pipeline) {
         reader.begin(piece);
         pgwire::FrameView frame;
         pgwire::FrameStatus status = pgwire::FrameStatus::need_more;
@@ -242,6 +292,9 @@ private:
     std::vector<char> buffer_;
     std::unordered_map<Bytes, Bytes> default_paths_;               // by user
     std::unordered_map<std::uint32_t, std::uint32_t> local_oids_;  // by the recorded server's
+    std::set<Bytes> assumable_;                                    // users that this connection may become
+    std::set<Bytes> roles_;                                        // those that both connections may
+    Bytes current_role_;
     std::optional<Bytes> current_path_;
     ServerAnswers answers_;
 };
@@ -260,8 +313,18 @@ Result<std::pair<ServerAnswers, ServerAnswers>> describe_on_both(const net::Conn
     asio::io_context context;
     SideRun first(context.get_executor(), recorded, plan, options);
     SideRun second(context.get_executor(), recorded, plan, options);
-    auto first_done = asio::co_spawn(context, first.run(baseline), asio::use_future);
-    auto second_done = asio::co_spawn(context, second.run(candidate), asio::use_future);
+    auto first_begun = asio::co_spawn(context, first.begin(baseline), asio::use_future);
+    auto second_begun = asio::co_spawn(context, second.begin(candidate), asio::use_future);
+    context.run();
+    if (const auto begun = first_begun.get(); !begun) return named("baseline", baseline, begun.error());
+    if (const auto begun = second_begun.get(); !begun) return named("candidate", candidate, begun.error());
+    std::set<Bytes> roles;
+    for (const Bytes& role : first.assumable()) {
+        if (second.assumable().count(role) > 0) roles.insert(role);
+    }
+    context.restart();
+    auto first_done = asio::co_spawn(context, first.run(roles), asio::use_future);
+    auto second_done = asio::co_spawn(context, second.run(roles), asio::use_future);
     context.run();
     auto first_answers = first_done.get();
     if (!first_answers) return named("baseline", baseline, first_answers.error());

@@ -11,6 +11,13 @@
 
 namespace understudy::schema {
 
+/// One execution's values: of a statement with other literals its text, of a bound one the parameters.
+struct StatementSample {
+    Bytes sql;   ///< empty: the statement's own text
+    Bytes bind;  ///< the Bind message's body after the two names; empty: no parameters
+    friend bool operator==(const StatementSample&, const StatementSample&) = default;
+};
+
 /// One of the distinct statements of a capture. Distinct are: fingerprint, kinds of the literals (`code = 1`
 /// and `code = '1'` share a fingerprint), declared parameter types, user, and the search_path that was in
 /// force.
@@ -23,7 +30,9 @@ struct RecordedStatement {
     std::uint64_t executions = 0;                ///< statements of a Query, and Execute messages
     Timestamp first;                             ///< when it was prepared or run
     Timestamp last;
-    std::vector<Bytes> recorded_errors;  ///< SQLSTATEs that the recorded server answered it with; a few
+    std::vector<StatementSample> samples;  ///< different ones; a few
+    bool samples_complete = true;          ///< no execution had other values
+    std::vector<Bytes> recorded_errors;    ///< SQLSTATEs that the recorded server answered it with; a few
 };
 
 /// A type by what identifies it in every copy of a database.

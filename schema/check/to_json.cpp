@@ -44,6 +44,41 @@ Json findings_json(const std::vector<Finding>& findings) {
     return json;
 }
 
+Json predicted_json(const std::vector<PredictedFinding>& findings) {
+    Json json = Json::array();
+    for (const PredictedFinding& finding : findings) {
+        Json one;
+        one["kind"] = finding.prediction.kind;
+        one["severity"] = to_string(finding.prediction.severity);
+        one["statement"] = finding.statement;
+        one["fingerprint"] = finding.fingerprint.hex();
+        if (!finding.prediction.sqlstate.empty()) one["sqlstate"] = finding.prediction.sqlstate;
+        one["object"] = finding.prediction.object;
+        one["reason"] = finding.prediction.reason;
+        one["count"] = finding.count;
+        one["variants"] = finding.variants;
+        one["users"] = finding.users;
+        one["first"] = utc_text(finding.first);
+        one["last"] = utc_text(finding.last);
+        json.push_back(std::move(one));
+    }
+    return json;
+}
+
+Json migration_json(const MigrationOutcome& outcome) {
+    Json json;
+    json["files"] = outcome.files;
+    json["statements"] = outcome.statements;
+    json["failed"] = outcome.failed;
+    if (outcome.failed) {
+        json["place"] = outcome.place;
+        json["statement"] = outcome.statement;
+        json["sqlstate"] = outcome.sqlstate;
+        json["message"] = outcome.message;
+    }
+    return json;
+}
+
 Json server_json(const std::string& name, const Bytes& version) { return {{"connection", name}, {"version", version}}; }
 
 }  // namespace
@@ -61,6 +96,12 @@ std::string to_json(const CheckReport& report) {
     json["candidate"] = server_json(report.candidate, report.candidate_version);
     json["findings"] = findings_json(report.findings);
     json["information"] = findings_json(report.information);
+    json["predicted"] = predicted_json(report.predicted);
+    json["possible"] = predicted_json(report.possible);
+    json["predictions_made"] = report.predictions_made;
+    if (report.migration) json["migration"] = migration_json(*report.migration);
+    json["roles_not_assumed"] = report.roles_not_assumed;
+    json["notes"] = report.notes;
     json["failed_alike"] = report.failed_alike;
     json["not_checked"] = reasons_json(report.not_checked);
     json["nothing_to_check"] = reasons_json(report.nothing_to_check);

@@ -17,8 +17,11 @@ std::string headline(const CheckReport& report) {
         const auto breaking = static_cast<std::uint64_t>(
             std::count_if(report.findings.begin(), report.findings.end(),
                           [](const Finding& finding) { return severity_of(finding.kind) == Severity::breaks; }));
-        return fmt::format("FINDINGS: {}, {} breaking", counted(report.findings.size(), "difference"),
-                           count_text(breaking));
+        std::string text = fmt::format("FINDINGS: {}, {} breaking", counted(report.findings.size(), "difference"),
+                                       count_text(breaking));
+        if (!report.predicted.empty()) text += fmt::format("; {} predicted", count_text(report.predicted.size()));
+        if (report.migration && report.migration->failed) text = "FINDINGS: the migration fails; " + text.substr(10);
+        return text;
     }
     if (report.verdict == Verdict::passed) return "PASSED: no recorded statement fails or answers in another shape";
     if (report.checked == 0) return "INCONCLUSIVE: nothing could be checked";
@@ -73,8 +76,45 @@ std::string finding_text(const Finding& finding, std::size_t number) {
     return text + "     to see it:\n" + indented(finding.example);
 }
 
+std::string predicted_text(const PredictedFinding& finding, std::size_t number) {
+    const Prediction& prediction = finding.prediction;
+    std::string text = fmt::format("\n{:3}. predicted, {}: ", number, to_string(prediction.severity));
+    if (!prediction.sqlstate.empty()) text += fmt::format("ERROR {}: ", printable(prediction.sqlstate));
+    text += fmt::format("{}  [{} {}]\n", printable(prediction.reason), prediction.kind, printable(prediction.object));
+    if (finding.statement.empty()) return text;
+    text += fmt::format("     {}\n", caret_lines(finding.statement, 0).line);
+    std::string users;
+    for (const Bytes& user : finding.users) users += (users.empty() ? " by " : ", ") + printable(user);
+    return text + fmt::format("     ran {}{}\n", counted(finding.count, "time"), users);
+}
+
+std::string migration_text(const MigrationOutcome& outcome) {
+    std::string text = fmt::format("  migration  {}, {} run", counted(outcome.files, "file"),
+                                   counted(outcome.statements, "statement"));
+    if (!outcome.failed) return text + "\n";
+    text += fmt::format("; FAILED at {}:\n      ERROR {}: {}\n", printable(outcome.place), printable(outcome.sqlstate),
+                        printable(outcome.message));
+    return text + indented(outcome.statement);
+}
+
 std::string closing(const CheckReport& report) {
     std::string text = "\n";
+    if (!report.possible.empty()) {
+        text += fmt::format("Possible, depending on data or values that are not known: {}\n",
+                            counted(report.possible.size(), "effect"));
+        constexpr std::size_t kShown = 10;
+        for (std::size_t i = 0; i < std::min(kShown, report.possible.size()); ++i) {
+            const Prediction& prediction = report.possible[i].prediction;
+            text += fmt::format("  {} {}: {}\n", printable(prediction.sqlstate), printable(prediction.object),
+                                printable(prediction.reason));
+        }
+    }
+    if (!report.roles_not_assumed.empty()) {
+        std::string names;
+        for (const Bytes& role : report.roles_not_assumed) names += (names.empty() ? "" : ", ") + printable(role);
+        text += fmt::format(
+            "Privileges not checked, as one of the servers lacks the role or does not allow SET ROLE: {}\n", names);
+    }
     if (report.failed_alike > 0) {
         text += fmt::format("Checked, and failing as when they were recorded: {}\n", count_text(report.failed_alike));
     }
@@ -97,8 +137,9 @@ std::string closing(const CheckReport& report) {
         text += fmt::format("{} of other databases left out\n", counted(report.other_databases, "session"));
     }
     return text +
-           "A Parse sees names, types and shapes. Not seen: privileges on tables, constraints, triggers, "
-           "function bodies, data.\n";
+           (report.predictions_made
+                ? "Findings are observed by Parse and planning, or predicted from the schemas; nothing was executed.\n"
+                : "Observed by Parse and planning. Not seen: constraints, triggers, function bodies, data.\n");
 }
 
 }  // namespace
@@ -111,11 +152,19 @@ std::string to_text(const CheckReport& report, std::size_t max_findings) {
     text += fmt::format("  baseline   {} (PostgreSQL {})\n  candidate  {} (PostgreSQL {})\n",
                         printable(report.baseline), printable(report.baseline_version), printable(report.candidate),
                         printable(report.candidate_version));
+    if (report.migration) text += migration_text(*report.migration);
+    for (const Bytes& note : report.notes) text += fmt::format("  {}\n", printable(note));
     const std::size_t shown = std::min(max_findings, report.findings.size());
     for (std::size_t i = 0; i < shown; ++i) text += finding_text(report.findings[i], i + 1);
     if (shown < report.findings.size()) {
         text +=
             fmt::format("\n... and {} more; --json FILE has them all\n", count_text(report.findings.size() - shown));
+    }
+    const std::size_t predicted = std::min(max_findings, report.predicted.size());
+    for (std::size_t i = 0; i < predicted; ++i)
+        text += predicted_text(report.predicted[i], report.findings.size() + i + 1);
+    if (predicted < report.predicted.size()) {
+        text += fmt::format("\n... and {} more predicted\n", count_text(report.predicted.size() - predicted));
     }
     return text + closing(report);
 }

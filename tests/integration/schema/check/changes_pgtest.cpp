@@ -76,7 +76,7 @@ TEST_F(CheckChanges, RenamedColumn) {
 
 TEST_F(CheckChanges, IntegerToTextBreaksTheIntegerLiteralOnly) {
     EXPECT_THAT(after("alter table customer alter code type text"),
-                ElementsAre(Found{Kind::error_appeared, "42883", ""}, Found{Kind::column_retyped, "", "code"}));
+                ElementsAre(Found{Kind::error_appeared, "42883", ""}));
     EXPECT_EQ(report_.findings[0].example,
               "PREPARE understudy_check AS\nselect id, name from customer where code = 1;");
     EXPECT_EQ(report_.findings[0].variants, 1U);
@@ -113,7 +113,7 @@ TEST_F(CheckChanges, RecreatedTypeOfTheSameNameIsSilent) {
 TEST_F(CheckChanges, WideningIsInformation) {
     EXPECT_THAT(after("alter table customer alter name type varchar(40)"), IsEmpty());
     EXPECT_EQ(report_.verdict, Verdict::passed);
-    ASSERT_EQ(report_.information.size(), 2U) << "the select and the copy";
+    ASSERT_EQ(report_.information.size(), 1U) << "the select; COPY FROM has no result";
     EXPECT_EQ(report_.information[0].message,
               "column \"name\" of the result is character varying(40) instead of character varying(20)");
 }

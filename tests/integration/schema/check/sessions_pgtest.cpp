@@ -44,7 +44,8 @@ TEST_F(CheckSessions, UsesTheSearchPathThatEachServerGivesTheRole) {
     for (const std::string& database : {baseline_, candidate_}) {
         cluster().psql(
             "create schema reporter; create table reporter.mine (x int); create schema extra;"
-            "create table extra.more (y int); alter database " +
+            "create table extra.more (y int); grant usage on schema reporter, extra to reporter;"
+            "grant select on reporter.mine, extra.more to reporter; alter database " +
                 database + " set search_path = '$user', public, extra",
             database);
     }

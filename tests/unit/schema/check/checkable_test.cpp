@@ -29,9 +29,10 @@ TEST(JudgeStatement, AsksAboutWhatPostgresAnalysesWhenItParses) {
 }
 
 TEST(JudgeStatement, TurnsACopyIntoAQueryOfItsColumns) {
-    expect_asked("COPY orders (id, \"Note\") FROM STDIN WITH (format csv)", "select id, \"Note\" from orders");
+    expect_asked("COPY orders (id, \"Note\") FROM STDIN WITH (format csv)",
+                 "insert into orders (id, \"Note\") overriding system value select null, null");
     expect_asked("copy shop . orders to stdout", "select * from shop . orders");
-    expect_asked("copy binary \"a(b\"(c) from stdin", "select c from \"a(b\"");
+    expect_asked("copy binary \"a(b\"(c) from stdin", "insert into \"a(b\" (c) overriding system value select null");
     expect_asked("copy (select f(')') from t) to stdout", "select f(')') from t");
 }
 

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/error.hpp"
+
+namespace understudy::app {
+
+/// A report that can be shown again.
+struct CachedReport {
+    int exit_code = 0;
+    std::string text;
+    std::string json;
+};
+
+/// Writes a file as a whole with mode 0600, or leaves what was there. Errors: Errc::io.
+Result<void> replace_file(const std::string& path, const std::string& text);
+
+/// What a database's catalogues are at the moment, as a short text that differs after any change of any of their rows that
+/// matters to a schema: sums over each row's identity and xmin. It says nothing across databases; VACUUM and ANALYZE leave
+/// it as it is. Errors: as ControlConnection's.
+Result<std::string> catalogue_stamp(const std::string& conninfo);
+
+/// One line for each file at or below `path`, in order: its name, size, time of change and checksum. Errors: Errc::io;
+/// Errc::limit beyond 20,000 files.
+Result<std::string> file_stamps(const std::string& path, bool with_checksum);
+
+/// A folder of reports by what they depend on. A report is taken only where the whole key is the same; a damaged file is
+/// said and counts as none. Keeps the kMaxReports newest.
+class ReportCache {
+public:
+    static constexpr std::size_t kMaxReports = 100;
+    explicit ReportCache(std::string folder) : folder_(std::move(folder)) {}
+
+    std::optional<CachedReport> find(const std::string& key) const;
+    /// Errors: Errc::io.
+    Result<void> keep(const std::string& key, const CachedReport& report) const;
+
+private:
+    [[nodiscard]] std::string path_of(const std::string& key) const;
+    void forget_oldest() const;
+    std::string folder_;
+};
+
+}  // namespace understudy::app

@@ -1,0 +1,180 @@
+#include "schema/check/predict/predict.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/catalog/search_path.hpp"
+#include "core/sql/lexer.hpp"
+#include "core/sql/statement_traits.hpp"
+#include "schema/check/predict/predict_parts.hpp"
+
+namespace understudy::schema {
+namespace {
+
+/// The relation that a name means under a search_path.
+std::optional<QualifiedName> resolve(const SchemaFacts& facts, BytesView schema, BytesView name,
+                                     const std::vector<Bytes>& path) {
+    if (!schema.empty()) {
+        QualifiedName whole(schema, name);
+        return facts.relations.count(whole) > 0 ? std::optional(std::move(whole)) : std::nullopt;
+    }
+    for (const Bytes& each : path) {
+        QualifiedName whole(each, name);
+        if (facts.relations.count(whole) > 0) return whole;
+    }
+    return std::nullopt;
+}
+
+void functions(const RecordedStatement& statement, const std::vector<Bytes>& path, const SchemaFacts& before,
+               const SchemaFacts& after, const Tell& tell) {
+    for (const Bytes& called : sql::traits(statement.sql).functions) {
+        const std::size_t dot = called.rfind('.');
+        std::vector<Bytes> schemas = path;
+        if (dot != Bytes::npos) schemas = {called.substr(0, dot)};
+        const Bytes name = dot == Bytes::npos ? called : called.substr(dot + 1);
+        for (const Bytes& schema : schemas) {
+            const auto old = before.functions.find({schema, name});
+            const auto now = after.functions.find({schema, name});
+            if (now == after.functions.end()) continue;
+            if (old == before.functions.end()) {
+                tell({kNoItem, Certainty::likely, Severity::risky, "function_added", "", schema + "." + name,
+                      fmt::format("function {}() is new in schema \"{}\" and may be called instead of another", name,
+                                  schema)});
+            } else if (old->second != now->second) {
+                tell({kNoItem, Certainty::likely, Severity::risky, "function_changed", "", schema + "." + name,
+                      old->second.size() < now->second.size()
+                          ? fmt::format("function {}() has more forms than before: another may be chosen", name)
+                          : fmt::format("function {}() does something else", name)});
+            }
+        }
+    }
+}
+
+void settings(const SchemaFacts& before, const SchemaFacts& after, const std::set<Bytes>& users,
+              std::vector<Prediction>& predictions) {
+    const auto told = [&](const std::pair<Bytes, Bytes>& key, const Bytes& was, const Bytes& is) {
+        // The target's marker is ours; search_path is followed by Parse.
+        if (key.second == "understudy.target" || key.second == "search_path") return;
+        if (!key.first.empty() && users.count(key.first) == 0) return;
+        const Bytes whose = key.first.empty() ? Bytes("the database") : fmt::format("role \"{}\"", key.first);
+        predictions.push_back({kNoItem, Certainty::likely, Severity::risky, "setting", "", key.second,
+                               fmt::format("{} of {} is {} instead of {}, for new sessions", key.second, whose,
+                                           is.empty() ? "not set" : is, was.empty() ? "not set" : was)});
+    };
+    for (const auto& [key, value] : after.settings) {
+        const auto old = before.settings.find(key);
+        if (old == before.settings.end()) told(key, {}, value);
+        if (old != before.settings.end() && old->second != value) told(key, old->second, value);
+    }
+    for (const auto& [key, value] : before.settings) {
+        if (after.settings.count(key) == 0) told(key, value, {});
+    }
+}
+
+/// One item and what both sides have.
+struct ItemContext {
+    const RecordedStatement& statement;
+    const std::vector<Bytes>& path_before;
+    const std::vector<Bytes>& path_after;
+    const SchemaFacts& before;
+    const SchemaFacts& after;
+    const std::optional<std::set<QualifiedName>>& changed;
+};
+
+void relation(const ItemContext& item, const sql::RelationAccess& access, const Tell& tell) {
+    const auto was = resolve(item.before, access.schema, access.name, item.path_before);
+    const auto is = resolve(item.after, access.schema, access.name, item.path_after);
+    if (!was || !is) return;
+    if (*was != *is) {
+        tell({kNoItem, Certainty::likely, Severity::risky, "other_relation", "", is->first + "." + is->second,
+              fmt::format("\"{}\" means {}.{} now, and meant {}.{}", access.name, is->first, is->second, was->first,
+                          was->second)});
+        return;
+    }
+    if (item.changed && item.changed->count(*is) == 0) return;
+    const RelationFacts& old = item.before.relations.at(*was);
+    const RelationFacts& now = item.after.relations.at(*is);
+    RelationTouch touch{item.statement, access, *is, old, now, {}, item.before, item.after};
+    if (touch.inserts() || touch.updates()) touch.rows = written_rows(item.statement, access, old);
+    if (old.kind == now.kind || now.kind == 'p') predict_columns(touch, tell);
+    if (old.kind == now.kind) predict_constraints(touch, tell);
+    predict_behaviour(touch, tell);
+}
+
+void relations(const ItemContext& item, const Tell& tell) {
+    const auto accesses = sql::statement_accesses(item.statement.sql);
+    if (!accesses) return;
+    for (const sql::StatementAccess& access : *accesses) {
+        for (const sql::RelationAccess& each : access.relations) relation(item, each, tell);
+    }
+}
+
+/// Which relations' statements are to be looked at: what changed, and what changed foreign keys point to. Nothing: all,
+/// as something changed that is not of one relation.
+std::optional<std::set<QualifiedName>> changed_relations(const SchemaFacts& before, const SchemaFacts& after) {
+    if (before.domains != after.domains || before.sequences != after.sequences ||
+        before.sequence_users != after.sequence_users || before.unbound_roles != after.unbound_roles) {
+        return std::nullopt;
+    }
+    std::set<QualifiedName> changed;
+    const auto add = [&](const SchemaFacts& facts, const SchemaFacts& other) {
+        for (const auto& [name, relation] : facts.relations) {
+            const auto found = other.relations.find(name);
+            if (found != other.relations.end() && found->second == relation) continue;
+            changed.insert(name);
+            for (const auto& [constraint_name, constraint] : relation.constraints) {
+                if (constraint.type == 'f') changed.insert({constraint.referenced_schema, constraint.referenced});
+            }
+        }
+    };
+    add(before, after);
+    add(after, before);
+    return changed;
+}
+
+}  // namespace
+
+bool mentions(BytesView sql, BytesView name) {
+    for (const sql::Token& token : sql::Tokens(sql)) {
+        if (token.kind == sql::TokenKind::quoted_identifier && token.body == name) return true;
+        if (token.kind == sql::TokenKind::word && sql::to_lower(token.text) == name) return true;
+    }
+    return false;
+}
+
+bool RelationTouch::failed_with(BytesView sqlstate) const {
+    const auto& errors = statement.recorded_errors;
+    return std::find(errors.begin(), errors.end(), sqlstate) != errors.end();
+}
+
+std::vector<Prediction> predict(const RecordedStatements& recorded, const CheckPlan& plan,
+                                const ServerAnswers& baseline, const ServerAnswers& candidate,
+                                const SchemaFacts& before, const SchemaFacts& after) {
+    std::vector<Prediction> predictions;
+    std::set<Bytes> users;
+    const auto changed = changed_relations(before, after);
+    const bool same_functions = before.functions == after.functions;
+    for (std::size_t i = 0; i < plan.items.size(); ++i) {
+        const RecordedStatement& statement = recorded.statements[plan.items[i].statement];
+        users.insert(statement.user);
+        if (baseline.descriptions[i].refusal || candidate.descriptions[i].refusal) continue;
+        if (same_functions && changed && changed->empty()) continue;
+        const std::size_t first = predictions.size();
+        const auto path_before = catalog::schemas_of(baseline.paths[i], statement.user);
+        const auto path_after = catalog::schemas_of(candidate.paths[i], statement.user);
+        const Tell tell = [&](Prediction prediction) {
+            prediction.item = i;
+            const auto of_item = predictions.begin() + static_cast<std::ptrdiff_t>(first);
+            if (std::find(of_item, predictions.end(), prediction) == predictions.end()) {
+                predictions.push_back(std::move(prediction));
+            }
+        };
+        relations({statement, path_before, path_after, before, after, changed}, tell);
+        if (!same_functions) functions(statement, path_after, before, after, tell);
+    }
+    settings(before, after, users, predictions);
+    return predictions;
+}
+
+}  // namespace understudy::schema
