@@ -30,8 +30,15 @@ int main(int argc, char** argv) {
     understudy::app::add_target_command(app, exit_code);
     understudy::app::add_replay_command(app, exit_code);
     understudy::app::add_compare_command(app, exit_code);
+    understudy::app::add_migrate_command(app, exit_code);
+    understudy::app::add_rehearse_command(app, exit_code);
+    understudy::app::add_init_command(app, exit_code);
+    understudy::app::add_merge_reports_command(app, exit_code);
     understudy::app::add_show_command(app, exit_code);
     understudy::app::add_check_command(app, exit_code);
+    understudy::app::add_clean_command(app, exit_code);
+    understudy::app::add_schema_command(app, exit_code);
+    understudy::app::add_lint_command(app, exit_code);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
