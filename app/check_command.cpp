@@ -8,6 +8,7 @@
 #include "app/check/checked_databases.hpp"
 #include "app/check/report_cache.hpp"
 #include "app/command.hpp"
+#include "app/compare/report_files.hpp"
 #include "app/keys.hpp"
 #include "app/migration_hazards.hpp"
 #include "app/options.hpp"
@@ -137,7 +138,7 @@ Result<std::string> cache_key(const CheckOptions& options) {
 }
 
 Result<void> write_report(const CheckOptions& options, const CachedReport& report) {
-    if (!options.json.empty()) UNDERSTUDY_CHECK(replace_file(options.json, report.json));
+    if (!options.json.empty()) UNDERSTUDY_CHECK(write_private_file(options.json, report.json));
     fmt::print("{}", report.text);
     if (std::fflush(stdout) != 0) return make_error(Errc::io, "cannot write the report to standard output");
     return {};

@@ -5,6 +5,7 @@
 
 #include "app/capture_input.hpp"
 #include "app/command.hpp"
+#include "app/compare/report_files.hpp"
 #include "app/keys.hpp"
 #include "app/lint_files.hpp"
 #include "core/catalog/control_connection.hpp"
@@ -59,7 +60,7 @@ Result<int> run_lint(LintOptions& options) {
     const auto mode =
         options.one_transaction ? hazard::TransactionMode::whole_file : hazard::TransactionMode::each_statement;
     const hazard::HazardReport report = hazard::judge_hazards(script, mode, facts, traffic);
-    if (!options.json.empty()) UNDERSTUDY_CHECK(write_whole_file(options.json, hazard::to_json(report)));
+    if (!options.json.empty()) UNDERSTUDY_CHECK(write_private_file(options.json, hazard::to_json(report)));
     fmt::print("{}", hazard::to_text(report));
     if (std::fflush(stdout) != 0) return make_error(Errc::io, "cannot write the report to standard output");
     return report.findings() ? kDiverged : kPassed;

@@ -2,13 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
-
-#include "core/store/byte_io.hpp"
 
 namespace understudy::app {
 
@@ -31,21 +26,6 @@ Result<std::string> read_sql_file(const std::string& path) {
     constexpr std::string_view kMark = "\xEF\xBB\xBF";
     if (text.starts_with(kMark)) text.erase(0, kMark.size());
     return text;
-}
-
-Result<void> write_whole_file(const std::string& path, const std::string& text) {
-    std::error_code error;
-    const auto status = std::filesystem::status(path, error);
-    const bool special = std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
-    const std::string written = special ? path : path + ".partial";
-    UNDERSTUDY_TRY(const auto sink, store::create_file(written));
-    Result<void> done = sink->append(text);
-    if (done) done = sink->sync();
-    if (done && !special && std::rename(written.c_str(), path.c_str()) != 0) {
-        done = make_error(Errc::io, fmt::format("cannot write {}: {}", path, std::strerror(errno)));
-    }
-    if (!done && !special) std::remove(written.c_str());
-    return done;
 }
 
 }  // namespace understudy::app

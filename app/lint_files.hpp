@@ -12,7 +12,4 @@ inline constexpr std::size_t kMaxSqlFile = std::size_t{64} << 20U;
 /// A whole SQL file, without a byte order mark. Errors: Errc::io; Errc::limit beyond kMaxSqlFile.
 Result<std::string> read_sql_file(const std::string& path);
 
-/// Replaces the file as a whole, or leaves it as it was. Errors: Errc::io.
-Result<void> write_whole_file(const std::string& path, const std::string& text);
-
 }  // namespace understudy::app

@@ -4,18 +4,15 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "app/compare/report_files.hpp"
 #include "core/base/crc32c.hpp"
 #include "core/catalog/control_connection.hpp"
 #include "core/catalog/target_marker.hpp"
-#include "core/store/byte_io.hpp"
 
 namespace understudy::app {
 namespace {
@@ -65,21 +62,6 @@ Result<std::string> stamp_of_file(const fs::path& path, bool with_checksum) {
 }
 
 }  // namespace
-
-Result<void> replace_file(const std::string& path, const std::string& text) {
-    std::error_code error;
-    const auto status = fs::status(path, error);
-    const bool special = fs::exists(status) && !fs::is_regular_file(status);
-    const std::string written = special ? path : path + ".partial";
-    UNDERSTUDY_TRY(const auto sink, store::create_file(written));
-    Result<void> done = sink->append(text);
-    if (done) done = sink->sync();
-    if (done && !special && std::rename(written.c_str(), path.c_str()) != 0) {
-        done = make_error(Errc::io, fmt::format("cannot write {}: {}", path, std::strerror(errno)));
-    }
-    if (!done && !special) std::remove(written.c_str());
-    return done;
-}
 
 Result<std::string> catalogue_stamp(const std::string& conninfo) {
     std::string sql = fmt::format(
@@ -159,7 +141,7 @@ Result<void> ReportCache::keep(const std::string& key, const CachedReport& repor
     json["json"] = report.json;
     const std::string content = json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
     if (content.size() > kMaxCached) return {};
-    UNDERSTUDY_CHECK(replace_file(path_of(key), content));
+    UNDERSTUDY_CHECK(write_private_file(path_of(key), content));
     forget_oldest();
     return {};
 }

@@ -15,9 +15,6 @@ struct CachedReport {
     std::string json;
 };
 
-/// Writes a file as a whole with mode 0600, or leaves what was there. Errors: Errc::io.
-Result<void> replace_file(const std::string& path, const std::string& text);
-
 /// What a database's catalogues are at the moment, as a short text that differs after any change of any of their rows that
 /// matters to a schema: sums over each row's identity and xmin. It says nothing across databases; VACUUM and ANALYZE leave
 /// it as it is. Errors: as ControlConnection's.

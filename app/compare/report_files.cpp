@@ -32,12 +32,16 @@ Result<void> write_all(int fd, std::string_view text, const std::string& path) {
 }  // namespace
 
 Result<void> write_private_file(const std::string& path, std::string_view text) {
-    const bool direct = path.starts_with("/dev/");
+    std::error_code ignored;
+    const auto status = std::filesystem::status(path, ignored);
+    const bool special = std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
+    const bool direct = special || path.starts_with("/dev/");
     const std::string written = direct ? path : fmt::format("{}.{}.tmp", path, ::getpid());
     const int fd =
         ::open(written.c_str(), direct ? O_WRONLY | O_CLOEXEC : O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) return system_error("create", written);
     auto result = write_all(fd, text, written);
+    if (result && !direct && ::fsync(fd) != 0) result = system_error("write", written);
     if (::close(fd) != 0 && result) result = system_error("write", written);
     if (direct) return result;
     if (result && ::rename(written.c_str(), path.c_str()) != 0) result = system_error("create", path);

@@ -27,7 +27,7 @@ void add_report_options(CLI::App& command, ReportFiles& files);
 /// Writes those that were asked for. Errors: Errc::io.
 Result<void> write_reports(const ReportFiles& files, const compare::Report& report);
 
-/// Whole or not at all, and for its owner only. A device or a pipe (/dev/…) is written as it is. Errors: Errc::io.
+/// Whole or not at all, and for its owner only. A device, a pipe, or what is below /dev is written as it is. Errors: Errc::io.
 Result<void> write_private_file(const std::string& path, std::string_view text);
 
 /// Whole or not at all; the mode stays as it was, and so does a link to the file. Errors: Errc::io.

@@ -138,12 +138,6 @@ Result<schema::ProductionFacts> production_facts(const std::string& text) {
     return make_error(Errc::usage, fmt::format("--production-id takes a system identifier or none, not '{}'", text));
 }
 
-std::string ChosenMigrations::text() const {
-    std::string text;
-    for (const std::size_t index : pending) text += set.migrations[index].up.text + "\n";
-    return text;
-}
-
 Result<ChosenMigrations> choose_migrations(const MigrationChoice& choice, const std::string& target) {
     ChosenMigrations chosen;
     if (!choice.any()) {

@@ -45,9 +45,6 @@ struct ChosenMigrations {
     std::vector<std::size_t> pending;   ///< into set.migrations; empty with a command
     std::vector<std::string> warnings;  ///< what the tool will do that its author may not expect
     schema::RunnerSettings settings;
-
-    /// The scripts' texts, one after the other: to locate findings at.
-    [[nodiscard]] std::string text() const;
 };
 /// Reads the files, and the version table of `target` (a connection string). Errors: Errc::refused for effects beyond
 /// the database that are not allowed; Errc::usage where nothing is

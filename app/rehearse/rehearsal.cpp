@@ -232,15 +232,14 @@ void Rehearsal::under_traffic(compare::Report& report) {
 
 void Rehearsal::way_back(compare::Report& report) {
     step("rollback");
-    CopyOptions copies;
-    copies.recorded_system_identifier = span_.system_identifier;
-    copies.production_id_none = options_.production_id == "none";
-    copies.close_connections = options_.close_connections;
-    copies.stop = stop_;
     const auto tell = [this](const std::string& what) {
         if (!options_.quiet) fmt::print(stderr, "        {}\n", what);
     };
-    auto host = RehearsalRollbackHost::open(options_, copies, file("baseline"), file("rollback"), tell);
+    const auto open = [&]() -> Result<std::unique_ptr<RehearsalRollbackHost>> {
+        UNDERSTUDY_TRY(auto copies, copy_options(options_, span_.system_identifier, stop_));
+        return RehearsalRollbackHost::open(options_, std::move(copies), file("baseline"), file("rollback"), tell);
+    };
+    auto host = open();
     if (!host) {
         report.sections.push_back(broken_section("rollback", kRollbackTitle, host.error()));
         return;

@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "app/copies/database_copies.hpp"
 #include "app/replay/command_run.hpp"
-#include "core/catalog/target_marker.hpp"
 
 namespace understudy::app {
 namespace {
@@ -58,6 +56,18 @@ private:
 
 }  // namespace
 
+Result<CopyOptions> copy_options(const RehearseOptions& options, std::uint64_t recorded_identifier,
+                                 const std::function<bool()>& stop) {
+    UNDERSTUDY_TRY(const schema::ProductionFacts production, production_facts(options.production_id));
+    CopyOptions copy;
+    copy.recorded_system_identifier = recorded_identifier;
+    copy.production_id = production.production_id;
+    copy.production_id_none = production.production_id_none;
+    copy.close_connections = options.close_connections;
+    copy.stop = stop;
+    return copy;
+}
+
 Result<std::unique_ptr<Stage>> make_stage(const RehearseOptions& options, std::uint64_t recorded_identifier,
                                           const std::function<bool()>& stop) {
     if (options.reset == "command" && options.reset_command.empty()) {
@@ -68,19 +78,8 @@ Result<std::unique_ptr<Stage>> make_stage(const RehearseOptions& options, std::u
         const std::string command = options.reset == "command" ? options.reset_command : std::string();
         return std::unique_ptr<Stage>(new TargetStage(options.target, command, stop));
     }
-    CopyOptions copy;
-    copy.recorded_system_identifier = recorded_identifier;
-    copy.production_id_none = options.production_id == "none";
-    if (!options.production_id.empty() && !copy.production_id_none) {
-        copy.production_id = catalog::parse_system_identifier(options.production_id);
-        if (!copy.production_id) {
-            return make_error(Errc::usage, fmt::format("--production-id takes a system identifier or none, not '{}'",
-                                                       options.production_id));
-        }
-    }
-    copy.close_connections = options.close_connections;
-    copy.stop = stop;
-    UNDERSTUDY_TRY(auto copies, DatabaseCopies::open(options.target, copy));
+    UNDERSTUDY_TRY(auto copy, copy_options(options, recorded_identifier, stop));
+    UNDERSTUDY_TRY(auto copies, DatabaseCopies::open(options.target, std::move(copy)));
     return std::unique_ptr<Stage>(new TemplateStage(std::move(copies)));
 }
 

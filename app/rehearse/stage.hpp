@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "app/copies/database_copies.hpp"
 #include "app/rehearse/rehearse_options.hpp"
 
 namespace understudy::app {
@@ -21,6 +22,10 @@ public:
     /// For --plan.
     [[nodiscard]] virtual std::string describe() const = 0;
 };
+
+/// How copies of the target are made, and what is known of production for their interlock. Errors: Errc::usage.
+Result<CopyOptions> copy_options(const RehearseOptions& options, std::uint64_t recorded_identifier,
+                                 const std::function<bool()>& stop);
 
 /// template: a copy of the target by CREATE DATABASE … TEMPLATE for each run. command: the target itself, which
 /// --reset-command restores before each run. none: the target itself, as the run before left it. Errors: Errc::usage,

@@ -77,7 +77,7 @@ Bytes without_strings(BytesView text, const Digester& digester) {
     for (const sql::Token& token : sql::Tokens(text)) {
         // "--" begins an option as well as a comment, in prose; a comment of a body ends with its line.
         const bool comment = token.kind == sql::TokenKind::comment &&
-                             (token.text.starts_with("/*") || text.substr(0, token.end()).size() < text.size());
+                             (token.text.starts_with("/*") || token.end() < text.size());
         const bool string = token.kind == sql::TokenKind::string || token.kind == sql::TokenKind::dollar_string;
         if (!comment && !string) continue;
         out.append(text.substr(done, token.offset - done));
