@@ -24,6 +24,15 @@ std::size_t sequence_length(BytesView bytes) {
     return overlong || beyond ? 0 : length;
 }
 
+/// What terminals obey (C0 but for whitespace, DEL, C1), and U+FFFE and U+FFFF, which no XML document may hold (XML 1.0,
+/// section 2.2). `sequence` is one valid UTF-8 sequence.
+bool is_unwanted(BytesView sequence) {
+    const auto first = static_cast<unsigned char>(sequence[0]);
+    if (sequence.size() == 1) return (first < 0x20 && first != '\t' && first != '\n' && first != '\r') || first == 0x7F;
+    if (sequence.size() == 2) return first == 0xC2 && static_cast<unsigned char>(sequence[1]) < 0xA0;
+    return sequence == "\xEF\xBF\xBE" || sequence == "\xEF\xBF\xBF";
+}
+
 }  // namespace
 
 std::string clean_utf8(BytesView bytes) {
@@ -31,9 +40,7 @@ std::string clean_utf8(BytesView bytes) {
     out.reserve(bytes.size());
     while (!bytes.empty()) {
         const std::size_t length = sequence_length(bytes);
-        const auto first = static_cast<unsigned char>(bytes[0]);
-        const bool control = (first < 0x20 && first != '\t' && first != '\n' && first != '\r') || first == 0x7F;
-        if (length == 0 || control) {
+        if (length == 0 || is_unwanted(bytes.substr(0, length))) {
             out += "\xEF\xBF\xBD";
         } else {
             out.append(bytes.substr(0, length));

@@ -32,7 +32,7 @@ void add_section(std::string& out, const Section& section) {
     std::string body;
     for (const std::string& line : section.lines) body += line + "\n";
     if (section.state == SectionState::skipped) {
-        out += fmt::format("      <skipped message=\"{}\"/>\n", xml_text(section.summary));
+        out += fmt::format("      <skipped>{}</skipped>\n", xml_text(section.summary));
     } else if (section.state != SectionState::passed) {
         const bool failed = section.state == SectionState::failed;
         out += fmt::format("      <{0} type=\"{1}\" message=\"{2}\">{3}</{0}>\n", failed ? "failure" : "error",

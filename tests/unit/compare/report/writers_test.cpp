@@ -114,6 +114,8 @@ TEST(PlainText, BecomesUtf8) {
     EXPECT_EQ(clean_utf8("\xED\xA0\x80"), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD") << "a surrogate";
     EXPECT_EQ(clean_utf8("\xE2\x82"), "\xEF\xBF\xBD\xEF\xBF\xBD") << "cut";
     EXPECT_EQ(clean_utf8(BytesView("\0", 1)), "\xEF\xBF\xBD");
+    EXPECT_EQ(clean_utf8("\xEF\xBF\xBF\xEF\xBF\xBE"), "\xEF\xBF\xBD\xEF\xBF\xBD") << "no XML document may hold them";
+    EXPECT_EQ(clean_utf8("\xC2\x9B" "1m\xC2\xA0"), "\xEF\xBF\xBD" "1m\xC2\xA0") << "CSI in one character";
 }
 
 TEST(LineToBlame, IsThatOfTheStatementWhichNamesMost) {
