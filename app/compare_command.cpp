@@ -5,7 +5,7 @@
 #include <string>
 
 #include "app/command.hpp"
-#include "app/compare/compared_capture.hpp"
+#include "app/compare/compare_jobs.hpp"
 #include "app/compare/judging.hpp"
 #include "app/compare/latency_runs.hpp"
 #include "app/keys.hpp"
@@ -24,6 +24,7 @@ struct CompareOptions {
     LatencyRuns latency;
     std::string part;
     std::string part_file;
+    std::uint32_t jobs = default_compare_jobs();
     Keys keys;
 };
 
@@ -43,22 +44,6 @@ Result<compare::SessionPart> parse_session_part(const std::string& text) {
                                                compare::SessionPart::kMaxParts));
 }
 
-/// The captures of a comparison.
-struct OpenedCaptures {
-    compare::PerSide<std::unique_ptr<ComparedCapture>> captures;
-    compare::Inputs inputs{};
-};
-
-Result<OpenedCaptures> open_captures(const CompareOptions& options) {
-    OpenedCaptures opened;
-    for (std::size_t i = 0; i < compare::kSides; ++i) {
-        if (options.paths[i].empty()) continue;
-        UNDERSTUDY_TRY(opened.captures[i], ComparedCapture::open(options.paths[i], options.keys));
-        opened.inputs[i] = opened.captures[i].get();
-    }
-    return opened;
-}
-
 Result<int> write_part(const CompareOptions& options, const compare::ComparisonPart& part) {
     UNDERSTUDY_CHECK(write_private_file(options.part_file, compare::to_text(part)));
     fmt::print(
@@ -76,9 +61,9 @@ Result<int> run(CompareOptions& options) {
     }
     UNDERSTUDY_CHECK(prepare(options.judging));
     UNDERSTUDY_CHECK(options.keys.load());
-    UNDERSTUDY_TRY(const OpenedCaptures opened, open_captures(options));
     comparison.report = options.judging.report;
-    UNDERSTUDY_TRY(const auto part, compare::compare_part(opened.inputs, comparison));
+    std::optional<DigestKey> digest_key;
+    UNDERSTUDY_TRY(const auto part, compare_in_jobs(options.paths, options.keys, comparison, options.jobs, digest_key));
     if (!options.part.empty()) return write_part(options, part);
     compare::Report report = compare::report_of(part, options.judging.report);
     if (options.latency.any()) {
@@ -86,7 +71,7 @@ Result<int> run(CompareOptions& options) {
                                                 options.paths[index_of(Side::candidate)], options.keys));
         compare::add_latency(report, std::move(latency), options.judging.report);
     }
-    return conclude(options.judging, report, opened.captures[index_of(Side::baseline)]->digest_key());
+    return conclude(options.judging, report, digest_key);
 }
 
 }  // namespace
@@ -111,6 +96,10 @@ void add_compare_command(CLI::App& app, int& exit_code) {
                         "one that is interrupted, can share a comparison");
     command->add_option("--part-file", options->part_file,
                         "Where the part goes, for merge-reports; it holds examples with their values");
+    command
+        ->add_option("--jobs", options->jobs,
+                     "Threads that share the sessions; each reads all captures (default: processors, at most 4)")
+        ->check(CLI::Range(1U, kMaxCompareJobs));
     command->footer(
         "Exit codes: 0 same, 1 divergent, 3 inconclusive, 4 a file cannot be read.\n"
         "The text shows values of requests and rows: it is for the eyes of those who may see them. The files\n"

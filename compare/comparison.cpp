@@ -48,6 +48,9 @@ public:
         for (std::size_t i = 0; i < kSides; ++i) {
             if (inputs[i] == nullptr) continue;
             readings_[i].source = inputs[i];
+            if (options.part.of > 1) {
+                inputs[i]->take_only([part = options.part](SessionId session) { return part.takes(session); });
+            }
             readings_[i].gatherer.emplace(static_cast<Side>(i), pairing_);
         }
     }

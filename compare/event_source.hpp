@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -16,6 +17,8 @@ public:
     [[nodiscard]] virtual std::string name() const = 0;
     /// An event, nothing at the end, or an error (Errc::io …) that ends the comparison.
     virtual Result<std::optional<Event>> next() = 0;
+    /// Events of sessions that are not `wanted` may be left out from now on, since their reader would drop them.
+    virtual void take_only(std::function<bool(SessionId)> /*wanted*/) {}
     /// Known once the end is reached.
     [[nodiscard]] virtual store::Damage damage() const = 0;
 };

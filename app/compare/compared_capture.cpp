@@ -24,9 +24,15 @@ Result<std::optional<Event>> ComparedCapture::next() {
     return std::optional<Event>();
 }
 
+void ComparedCapture::take_only(std::function<bool(SessionId)> wanted) {
+    wanted_ = std::move(wanted);
+    if (reader_ != nullptr) reader_->take_only(wanted_);
+}
+
 Result<void> ComparedCapture::open_next() {
     const std::string& file = files_[next_file_++];
     UNDERSTUDY_TRY(reader_, store::CaptureReader::open(file, keys_));
+    if (wanted_) reader_->take_only(wanted_);
     if (next_file_ > 1 && reader_->header().key_id != header_.key_id) {
         return make_error(Errc::inconclusive, fmt::format("{} has another digest key than the files before it", file));
     }

@@ -20,6 +20,7 @@ public:
     [[nodiscard]] std::string name() const override { return path_; }
     [[nodiscard]] store::Damage damage() const override { return damage_; }
     Result<std::optional<Event>> next() override;
+    void take_only(std::function<bool(SessionId)> wanted) override;
 
     /// The key of its digests, where it can be found.
     [[nodiscard]] const std::optional<DigestKey>& digest_key() const { return digest_key_; }
@@ -33,6 +34,7 @@ private:
     std::string path_;
     std::vector<std::string> files_;
     store::KeyRing keys_;
+    std::function<bool(SessionId)> wanted_;  // empty: all are
     std::size_t next_file_ = 0;
     std::unique_ptr<store::CaptureReader> reader_;
     CaptureHeader header_;

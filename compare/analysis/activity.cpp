@@ -5,15 +5,14 @@
 namespace understudy::compare {
 
 void Timeline::widen() {
+    const auto odd = static_cast<std::size_t>(place_of(start) % 2);
     for (auto* counts : {&steps, &differing}) {
-        for (std::size_t i = 0; i < counts->size(); ++i) {
-            const std::uint64_t count = (*counts)[i];
-            (*counts)[i] = 0;
-            (*counts)[i / 2] += count;
-        }
-        counts->resize((counts->size() + 1) / 2);
+        std::vector<std::uint64_t> wide((counts->size() + odd + 1) / 2);
+        for (std::size_t i = 0; i < counts->size(); ++i) wide[(i + odd) / 2] += (*counts)[i];
+        *counts = std::move(wide);
     }
     width = width + width;
+    start = Timestamp::from_ns(place_of(start) * width.count_ns());
 }
 
 /// Captures of several sources may come a little out of order.
@@ -28,9 +27,9 @@ void Timeline::begin_earlier(Timestamp when) {
 
 void Timeline::add(Timestamp when, std::uint64_t step_count, std::uint64_t differing_count) {
     if (when <= Timestamp()) return;
-    if (!start.known()) start = when;
+    if (steps.empty()) start = Timestamp::from_ns(place_of(when) * width.count_ns());
     begin_earlier(when);
-    const auto index = [&] { return static_cast<std::size_t>((when - start).count_ns() / width.count_ns()); };
+    const auto index = [&] { return static_cast<std::size_t>(place_of(when) - place_of(start)); };
     while (index() >= kMaxBuckets) widen();
     if (index() >= steps.size()) {
         steps.resize(index() + 1);

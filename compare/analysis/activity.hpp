@@ -20,7 +20,8 @@ struct SessionActivity {
     std::uint64_t differing = 0;
 };
 
-/// Steps over recorded time, in equal parts of it.
+/// Steps over recorded time, in equal parts of it. The parts begin at whole multiples of their width since 1970, so that
+/// timelines of several parts of a comparison add up to that of the whole.
 struct Timeline {
     static constexpr std::size_t kMaxBuckets = 120;  ///< twice as wide ones, when there would be more
 
@@ -33,6 +34,7 @@ struct Timeline {
     void add(const Timeline& other);
 
 private:
+    [[nodiscard]] std::int64_t place_of(Timestamp when) const { return when.ns() / width.count_ns(); }
     void widen();
     void begin_earlier(Timestamp when);
 };

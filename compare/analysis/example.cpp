@@ -84,10 +84,19 @@ Bytes runnable(const ObservedExchange& exchange, const StepDifference& differenc
 
 }  // namespace
 
+bool is_better_example(const Example& other, const Example& than) {
+    const auto rank = [](const Example& example) {
+        return std::tuple(example.rows.rows.empty(), example.asked, example.exchange.session, example.exchange.ordinal,
+                          example.step);
+    };
+    return rank(other) < rank(than);
+}
+
 Example make_example(const ObservedExchange& baseline, const StepDifference& difference,
                      BytesView parameter_description, ShapeComparer& shapes, const PrimaryKeys& keys) {
     Example example;
     example.exchange = baseline.id;
+    example.asked = baseline.asked;
     example.step = difference.step;
     const StepResult* a = difference.baseline;
     const StepResult* b = difference.other;

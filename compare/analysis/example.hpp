@@ -10,6 +10,7 @@ namespace understudy::compare {
 /// One occurrence of a difference, to be looked at and tried by hand.
 struct Example {
     ExchangeId exchange;
+    Timestamp asked;  ///< by the baseline's client
     std::uint32_t step = 0;
     StepKind kind = StepKind::unknown;
     Bytes sql;  ///< can be pasted into psql; empty when the statement is not known
@@ -17,6 +18,9 @@ struct Example {
     Bytes candidate;
     RowDiff rows;  ///< values of the database: not for eyes outside
 };
+
+/// Whether `other` is the better one of a difference: one that shows rows, then the earlier one.
+bool is_better_example(const Example& other, const Example& than);
 
 inline constexpr std::size_t kMaxExampleBytes = 16U << 10U;
 

@@ -31,7 +31,11 @@ void Cell::add(Cell&& other) {
     applications.add(other.applications);
     databases.add(other.databases);
     float_sums += other.float_sums;
-    if (other.first.known() && (!first.known() || other.first < first)) first = other.first;
+    if (other.first.known() && (!first.known() || other.first < first)) {
+        first = other.first;
+        divergence = std::move(other.divergence);
+        explanation = std::move(other.explanation);
+    }
     last = std::max(last, other.last);
     if (other.first_unexplained && (!first_unexplained || *other.first_unexplained < *first_unexplained)) {
         first_unexplained = other.first_unexplained;
@@ -42,7 +46,10 @@ void Cell::add(Cell&& other) {
         if (!created) entry->second = std::min(entry->second, when);
     }
     // One that the control does not share is the better example.
-    if (other.example && (!example || (example_has_control && !other.example_has_control))) {
+    const bool same_kind = example_has_control == other.example_has_control;
+    const bool better = !example || (other.example && (same_kind ? is_better_example(*other.example, *example)
+                                                                 : example_has_control));
+    if (other.example && better) {
         example = std::move(other.example);
         example_has_control = other.example_has_control;
     }

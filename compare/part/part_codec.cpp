@@ -54,7 +54,7 @@ void fields(Archive& a, ExchangeId& v) {
 }
 template <class Archive>
 void fields(Archive& a, Example& v) {
-    a("exchange", v.exchange), a("step", v.step), a("kind", v.kind), a("sql", v.sql);
+    a("exchange", v.exchange), a("asked", v.asked), a("step", v.step), a("kind", v.kind), a("sql", v.sql);
     a("baseline", v.baseline), a("candidate", v.candidate), a("rows", v.rows);
     check_enum(a, v.kind, static_cast<std::size_t>(StepKind::function_call) + 1);
 }
@@ -114,7 +114,8 @@ void fields(Archive& a, Timeline& v) {
     a("start", v.start), a("width", v.width), a("steps", v.steps), a("differing", v.differing);
 }
 inline void require_sound(JsonReader& a, const Timeline& v) {
-    a.require(v.width > Duration() && v.steps.size() <= Timeline::kMaxBuckets && v.steps.size() == v.differing.size());
+    a.require(v.width > Duration() && v.start.ns() >= 0);
+    a.require(v.steps.size() <= Timeline::kMaxBuckets && v.steps.size() == v.differing.size());
 }
 inline void require_sound(JsonWriter&, const Timeline&) {}
 template <class Archive>

@@ -21,6 +21,10 @@ struct SessionPart {
         mixed ^= mixed >> 32U;
         return (session == SessionId() ? 0 : mixed % of) + 1 == index;
     }
+    /// One of `count` equal shares of this share; `index` from 1.
+    [[nodiscard]] SessionPart share(std::uint32_t which, std::uint32_t count) const {
+        return {index + of * (which - 1), of * count};
+    }
     friend bool operator==(const SessionPart&, const SessionPart&) = default;
 };
 

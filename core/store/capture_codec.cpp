@@ -6,6 +6,7 @@
 
 #include "capture.pb.h"
 #include "core/store/chunk.hpp"
+#include "core/store/record_glance.hpp"
 #include "core/store/short_record.hpp"
 #include "core/store/step_codec.hpp"
 
@@ -221,6 +222,12 @@ struct CaptureCodec::Messages {
     Timestamp base;
     ChunkPlaces places;
 
+    v1::Record& parsed_into(BytesView body) {
+        const auto tag = body.empty() ? 0U : static_cast<unsigned char>(body[0]);
+        if (tag == (v1::Record::kRequestFieldNumber << 3U | 2U)) return request;
+        return tag == (v1::Record::kResponseFieldNumber << 3U | 2U) ? response : other;
+    }
+
     v1::Record& cleared_for(const Event& event) {
         if (std::holds_alternative<Request>(event)) {
             request.mutable_request()->Clear();
@@ -272,8 +279,21 @@ bool CaptureCodec::append(Bytes& out, const Event& event) {
     return true;
 }
 
+bool CaptureCodec::pass_over(BytesView body, const std::function<bool(SessionId)>& wanted) {
+    const auto glance = RecordGlance::of(body);
+    if (!glance || glance->kind() == GlancedKind::other) return false;
+    ChunkPlaces& places = messages_->places;
+    const bool leans = glance->has_since_ns();
+    if (leans && glance->place() != 0 && !places.has(glance->place())) return false;
+    SessionId session = leans && glance->place() != 0 ? places.session(glance->place()) : SessionId(glance->session());
+    if (wanted(session)) return false;
+    Ordinal ordinal;
+    if (leans) decode_place(*glance, places, session, ordinal);
+    return true;
+}
+
 Result<Event> CaptureCodec::decode(BytesView body) {
-    v1::Record& record = messages_->other;
+    v1::Record& record = messages_->parsed_into(body);
     const Timestamp base = messages_->base;
     if (!record.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
         return make_error(Errc::malformed, "a record cannot be decoded");

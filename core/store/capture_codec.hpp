@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "core/base/bytes.hpp"
@@ -26,6 +27,9 @@ public:
     /// Decodes one record's body. Errors: Errc::malformed, after which the rest of the chunk cannot be trusted;
     /// Errc::unsupported for a kind of record from a newer version, which a reader counts and skips.
     Result<Event> decode(BytesView body);
+    /// Instead of decode(), for a record of a Request, a Response or a RowPart whose session is not `wanted`: notes what
+    /// later records lean on, and says true. False, with nothing noted, for any other, malformed ones included.
+    bool pass_over(BytesView body, const std::function<bool(SessionId)>& wanted);
 
     /// The same for the only record of a chunk.
     bool append(Bytes& out, const Event& event, Timestamp base) {

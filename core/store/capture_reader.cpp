@@ -122,7 +122,12 @@ Result<std::optional<Event>> CaptureReader::next() {
             continue;
         }
         plain_used_ += prefix + length;
-        auto event = codec_.decode(rest.substr(prefix, length));
+        const BytesView record = rest.substr(prefix, length);
+        if (wanted_ && codec_.pass_over(record, wanted_)) {
+            ++records_;
+            continue;
+        }
+        auto event = codec_.decode(record);
         if (event) {
             ++records_;
             return std::optional<Event>(std::move(*event));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,6 +41,9 @@ public:
 
     [[nodiscard]] const CaptureHeader& header() const { return header_; }
     Result<std::optional<Event>> next();
+    /// From now on Requests, Responses and RowParts of sessions that are not `wanted` are passed over, which costs much
+    /// less than decoding them; so damage inside them is not seen. Everything else comes as before.
+    void take_only(std::function<bool(SessionId)> wanted) { wanted_ = std::move(wanted); }
     /// After next() said that this is the end: whether more may come, since the trailer is not there; next() then goes
     /// on where the file ended.
     bool resume();
@@ -68,6 +72,7 @@ private:
     Bytes digest_key_;
     Bytes recipient_;
     CaptureCodec codec_;
+    std::function<bool(SessionId)> wanted_;  // empty: all are
     Bytes buffer_;                        // bytes read and not used
     std::size_t used_ = 0;                // of buffer_
     std::uint64_t offset_ = 0;            // of buffer_ in the file

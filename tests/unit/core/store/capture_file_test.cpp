@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <map>
+#include <random>
 #include <thread>
 
 #include "core/store/capture_reader.hpp"
@@ -54,6 +55,56 @@ Bytes write_bytes(const std::vector<Event>& events, std::size_t chunk_of) {
     EXPECT_TRUE((*file)->finish().has_value());
     EXPECT_EQ((*file)->size(), bytes.size());
     return bytes;
+}
+
+/// Short records lean on those before them, of other sessions, too.
+std::vector<Event> interleaved_sessions(unsigned seed) {
+    std::mt19937 chance(seed);
+    const auto below = [&](unsigned limit) { return static_cast<std::uint32_t>(chance() % limit); };
+    std::vector<Event> events;
+    for (int i = 0; i < 300; ++i) {
+        const SessionId session(1 + below(7));
+        const Ordinal ordinal(below(1000));
+        const Timestamp time = morning(below(1'000'000));
+        switch (below(5)) {
+            case 0: events.emplace_back(RowPart{session, ordinal, StepIndex(below(3)), {all_bytes()}}); break;
+            case 1: events.emplace_back(CancelSent{session, time}); break;
+            case 2: {
+                Response response{session, ordinal, StepIndex(below(3)), {full_result()}, 'I', {}};
+                if (below(2) == 0) response.ready = time;
+                events.emplace_back(std::move(response));
+                break;
+            }
+            default: {
+                Request request;
+                request.session = session;
+                request.ordinal = ordinal;
+                request.time = time;
+                request.frames = all_bytes();
+                events.emplace_back(std::move(request));
+            }
+        }
+    }
+    return events;
+}
+
+TEST(CaptureFile, PassesOverWhatIsNotWanted) {
+    for (unsigned seed = 0; seed < 20; ++seed) {
+        const std::vector<Event> events = interleaved_sessions(seed);
+        const Bytes bytes = write_bytes(events, 1 + seed * 7);
+        const auto wanted = [&](SessionId session) { return session.value() % 2 == seed % 2; };
+        std::vector<Event> expected;
+        for (const Event& event : events) {
+            if (wanted(event_session(event)) || std::holds_alternative<CancelSent>(event)) expected.push_back(event);
+        }
+        auto reader = CaptureReader::open(source_of(bytes)).value();
+        reader->take_only(wanted);
+        std::vector<Event> read;
+        while (auto event = reader->next().value()) read.push_back(std::move(*event));
+        EXPECT_EQ(read, expected) << "seed " << seed;
+        EXPECT_EQ(reader->records(), events.size());
+        EXPECT_TRUE(reader->damage().none());
+    }
 }
 
 TEST(CaptureFile, RoundTrip) {
