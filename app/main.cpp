@@ -39,6 +39,8 @@ int main(int argc, char** argv) {
     understudy::app::add_clean_command(app, exit_code);
     understudy::app::add_schema_command(app, exit_code);
     understudy::app::add_lint_command(app, exit_code);
+    understudy::app::add_completion_command(app, exit_code);
+    understudy::app::add_manual_command(app, exit_code);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
