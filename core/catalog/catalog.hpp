@@ -20,6 +20,8 @@ struct Type {
     std::uint32_t element_oid = 0;  ///< an array: of what; 0 otherwise
     std::uint32_t base_oid = 0;     ///< a domain: over what; 0 otherwise
     std::vector<Bytes> labels;      ///< an enum: its labels in their order
+    std::uint32_t relation_oid = 0;  ///< a composite: whose attributes it has; 0 otherwise, and in older catalogues
+    std::uint32_t subtype_oid = 0;   ///< a range: over what, a multirange: its range type; 0 as above
     friend bool operator==(const Type&, const Type&) = default;
 };
 

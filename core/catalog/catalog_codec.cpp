@@ -112,6 +112,8 @@ void put_others(const Catalog& from, v1::Catalog& to) {
         out->set_element_oid(type.element_oid);
         out->set_base_oid(type.base_oid);
         for (const Bytes& label : type.labels) out->add_labels(label);
+        out->set_relation_oid(type.relation_oid);
+        out->set_subtype_oid(type.subtype_oid);
     }
     for (const Sequence& sequence : from.sequences) {
         v1::Sequence* out = to.add_sequences();
@@ -167,7 +169,9 @@ void get_others(const v1::Catalog& from, Catalog& to, Narrow& narrow) {
                             narrow.letter(in.kind()),
                             in.element_oid(),
                             in.base_oid(),
-                            {in.labels().begin(), in.labels().end()}});
+                            {in.labels().begin(), in.labels().end()},
+                            in.relation_oid(),
+                            in.subtype_oid()});
     }
     for (const v1::Sequence& in : from.sequences()) {
         Sequence sequence{

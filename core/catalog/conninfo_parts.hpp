@@ -11,6 +11,7 @@ struct ConninfoParts {
     std::string keywords;  ///< "host='…' dbname='…'", without the password
     std::string password;  ///< empty when the string has none
     std::string database;  ///< empty when the string has none
+    std::string url;       ///< the same as postgresql://…, with the password: for tools that take nothing else
     /// Everything in one string.
     [[nodiscard]] std::string whole() const;
 };

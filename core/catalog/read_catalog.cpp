@@ -15,9 +15,14 @@ namespace {
 Result<void> read_types(ControlConnection& connection, Catalog& catalog) {
     UNDERSTUDY_CHECK(
         read_into(connection, catalog.types,
-                  fmt::format("select t.oid, n.nspname, t.typname, t.typtype, coalesce(e.oid, 0), t.typbasetype"
+                  fmt::format("select t.oid, n.nspname, t.typname, t.typtype, coalesce(e.oid, 0), t.typbasetype,"
+                              " t.typrelid, coalesce(r.rngsubtype, m.rngtypid, 0)"
                               " from pg_type t join pg_namespace n on n.oid = t.typnamespace left join pg_type e on "
                               "e.typarray = t.oid"
+                              // Servers before 14 have no multiranges, and no such column.
+                              " left join pg_range r on r.rngtypid = t.oid"
+                              " left join pg_range m on t.typtype = 'm'"
+                              " and (to_jsonb(m) ->> 'rngmultitypid')::bigint = t.oid::bigint"
                               " where {0} or t.oid in (select a.atttypid from pg_attribute a join pg_class c on c.oid "
                               "= a.attrelid"
                               " join pg_namespace n on n.oid = c.relnamespace where a.attnum > 0 and {0})",
@@ -30,6 +35,8 @@ Result<void> read_types(ControlConnection& connection, Catalog& catalog) {
                       type.kind = row.letter();
                       type.element_oid = row.number<std::uint32_t>();
                       type.base_oid = row.number<std::uint32_t>();
+                      type.relation_oid = row.number<std::uint32_t>();
+                      type.subtype_oid = row.number<std::uint32_t>();
                       return type;
                   }));
     catalog.sort();

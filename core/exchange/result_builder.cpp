@@ -47,9 +47,11 @@ bool says_only_when(pgwire::BackendTag tag) {
 std::uint32_t DescriptionTable::intern(BytesView body) {
     const auto found = by_body_.find(body);
     if (found != by_body_.end()) return found->second;
-    Description description{Bytes(body), {}};
+    Description description{Bytes(body), {}, true};
     const bool well_formed = for_each_column(body, [&](std::uint32_t type, std::int16_t format, std::size_t) {
-        description.columns.push_back({type, format});
+        const bool settled = pgwire::has_settled_digest(type);
+        description.columns.push_back({type, format, settled});
+        description.settled = description.settled && settled;
     });
     if (!well_formed || full()) return kNone;
     const auto id = static_cast<std::uint32_t>(descriptions_.size());
@@ -134,8 +136,9 @@ std::uint64_t ResultBuilder::add_cell(std::size_t index, std::optional<BytesView
         const bool known = columns != nullptr && index < columns->size();
         const std::uint32_t type = known ? (*columns)[index].type_oid : 0;
         const std::int16_t format = known ? (*columns)[index].format : std::int16_t{0};
-        const pgwire::CanonicalValue canonical = pgwire::canonical_value(type, format, *value, scratch_);
+        const pgwire::CanonicalValue canonical = pgwire::canonical_value(type, format, *value, scratch_, &digester_.user_types());
         if (!known || canonical.value_class == pgwire::ValueClass::opaque_binary) ++digest.opaque_cells;
+        if (known && !(*columns)[index].settled) note_form(index, *value, canonical);
         cell = digester_.cell(canonical.value_class, canonical.bytes);
         mapped = watched ? mapper_->on_cell(next_watched, canonical, cell) : cell;
     } else if (watched) {
@@ -147,8 +150,21 @@ std::uint64_t ResultBuilder::add_cell(std::size_t index, std::optional<BytesView
     return cell;
 }
 
+void ResultBuilder::note_form(std::size_t index, BytesView sent, const pgwire::CanonicalValue& canonical) {
+    const bool by_bytes = canonical.value_class == pgwire::ValueClass::opaque_binary;
+    auto bits = static_cast<unsigned>(by_bytes ? CellForm::by_bytes : CellForm::by_value);
+    const bool reprinted = description_->columns[index].format == 0 && canonical.bytes.data() != sent.data();
+    if (reprinted) bits |= static_cast<unsigned>(CellForm::reprinted);
+    if (index >= result_.digest.column_forms.size()) return;
+    char& form = result_.digest.column_forms[index];
+    form = static_cast<char>(static_cast<unsigned char>(form) | bits);
+}
+
 void ResultBuilder::add_row(BytesView body) {
     ResultDigest& digest = result_.digest;
+    if (result_.rows == 0 && description_ != nullptr && !description_->settled) {
+        digest.column_forms.assign(description_->columns.size(), '\0');
+    }
     ++result_.rows;
     accumulator_.begin_row();
     normalised_accumulator_.begin_row();

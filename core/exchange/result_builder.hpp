@@ -22,10 +22,12 @@ public:
     struct Column {
         std::uint32_t type_oid = 0;
         std::int16_t format = 0;
+        bool settled = true;  ///< pgwire::has_settled_digest
     };
     struct Description {
         Bytes body;
         std::vector<Column> columns;
+        bool settled = true;  ///< every column is
     };
     static constexpr std::uint32_t kNone = 0;
     static constexpr std::size_t kMaxDescriptions = 4096;
@@ -97,6 +99,7 @@ private:
     void add_row(BytesView body);
     void keep_row(BytesView body);
     std::uint64_t add_cell(std::size_t index, std::optional<BytesView> value, std::size_t& next_watched);
+    void note_form(std::size_t index, BytesView sent, const pgwire::CanonicalValue& canonical);
     void add_copy_out(BytesView data);
     [[nodiscard]] ServerMessage server_message(BytesView body) const;
 

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <utility>
 
 namespace understudy {
 namespace {
@@ -87,7 +88,7 @@ Result<void> DigestKey::save(const std::string& path) const {
 
 std::string DigestKey::id() const { return fmt::format("{:016x}", sip_hash(bytes_, "understudy key id")); }
 
-Digester::Digester(const DigestKey& key) {
+Digester::Digester(const DigestKey& key, pgwire::UserTypes types) : types_(std::move(types)) {
     require_sodium();
     for (std::size_t i = 0; i < kClasses; ++i) keys_[i] = subkey(key, static_cast<unsigned char>(i));
     null_cell_ = sip_hash(keys_[static_cast<std::size_t>(pgwire::ValueClass::null)], {});

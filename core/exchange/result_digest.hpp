@@ -8,6 +8,7 @@
 #include "core/base/bytes.hpp"
 #include "core/base/error.hpp"
 #include "core/model/digest_mix.hpp"
+#include "core/pgwire/type_structure.hpp"
 #include "core/pgwire/value.hpp"
 
 namespace understudy {
@@ -38,9 +39,12 @@ private:
 /// rows and results are mixed from cells without the key.
 class Digester {
 public:
-    explicit Digester(const DigestKey& key);
+    /// `types` are those of the server that answers; without them values of user types are taken by their bytes where
+    /// they are sent in binary.
+    explicit Digester(const DigestKey& key, pgwire::UserTypes types = {});
 
     [[nodiscard]] std::uint64_t cell(pgwire::ValueClass value_class, BytesView canonical) const;
+    [[nodiscard]] const pgwire::UserTypes& user_types() const { return types_; }
     [[nodiscard]] std::uint64_t null_cell() const { return null_cell_; }
     /// Of bytes that are no cell: COPY data, texts of error messages.
     [[nodiscard]] std::uint64_t bytes(BytesView value) const;
@@ -49,6 +53,7 @@ private:
     static constexpr std::size_t kClasses = 33;  // the value classes and one for bytes()
     std::array<std::array<unsigned char, DigestKey::kSize>, kClasses> keys_{};
     std::uint64_t null_cell_ = 0;
+    pgwire::UserTypes types_;
 };
 
 }  // namespace understudy

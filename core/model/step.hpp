@@ -63,6 +63,13 @@ struct ServerMessage {
     friend bool operator==(const ServerMessage&, const ServerMessage&) = default;
 };
 
+/// How cells of a column were taken (docs/capture-file.md, "Forms of digests"): bits of ResultDigest::column_forms.
+enum class CellForm : std::uint8_t {
+    by_bytes = 1,   ///< some as they were sent, since nothing says what they mean
+    reprinted = 2,  ///< some from text that the session's settings had printed in another way
+    by_value = 4,   ///< some by their value, text included that is printed in one way
+};
+
 /// Keyed hashes of a result's rows; see docs/capture-file.md, "Digests". Small results keep their cells' hashes
 /// and nothing else, since the other digests follow from those.
 struct ResultDigest {
@@ -71,6 +78,9 @@ struct ResultDigest {
     std::vector<std::uint64_t> columns;  ///< of each column's cells in any order
     std::vector<std::uint64_t> cells;    ///< row by row; empty for large results
     std::uint64_t opaque_cells = 0;      ///< cells without a canonical form, hashed by their format
+    /// A byte of CellForm bits for each column, where one is of a type without a settled digest; else empty, and in
+    /// captures of versions that knew no forms.
+    Bytes column_forms{};
     friend bool operator==(const ResultDigest&, const ResultDigest&) = default;
 };
 

@@ -12,11 +12,6 @@ namespace {
 // array_send and array_out in PostgreSQL's arrayfuncs.c.
 constexpr std::size_t kMaxDimensions = 6;  // MAXDIM
 
-// A numeric of a dozen bytes may print as 131,072 digits. So that a hostile array of them takes no memory out
-// of proportion, the text may be this many times as long as the array, and this many bytes longer.
-constexpr std::size_t kMaxGrowthFactor = 8;
-constexpr std::size_t kMaxGrowthBytes = std::size_t{1} << 20U;
-
 struct Shape {
     std::size_t dimensions = 0;
     std::size_t elements = 0;
@@ -50,30 +45,6 @@ bool read_shape(ByteReader& reader, std::uint32_t element_oid, Shape& shape) {
     return true;
 }
 
-bool is_null_word(BytesView text) {
-    constexpr BytesView kNull = "null";
-    if (text.size() != kNull.size()) return false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if ((static_cast<unsigned char>(text[i]) | 0x20U) != static_cast<unsigned char>(kNull[i])) return false;
-    }
-    return true;
-}
-
-void append_element(BytesView text, Bytes& out) {
-    const bool plain =
-        !text.empty() && !is_null_word(text) && text.find_first_of("{}\",\\ \t\n\r\v\f") == BytesView::npos;
-    if (plain) {
-        out.append(text);
-        return;
-    }
-    out.push_back('"');
-    for (const char c : text) {
-        if (c == '"' || c == '\\') out.push_back('\\');
-        out.push_back(c);
-    }
-    out.push_back('"');
-}
-
 void append_bounds(const Shape& shape, Bytes& out) {
     for (std::size_t d = 0; d < shape.dimensions; ++d) {
         const std::int32_t lower = shape.lower_bounds[d];
@@ -84,19 +55,20 @@ void append_bounds(const Shape& shape, Bytes& out) {
 
 }  // namespace
 
-bool append_array(std::uint32_t element_oid, BytesView binary, Bytes& out) {
+bool append_array(Nesting at, std::uint32_t element_oid, BytesView binary, Bytes& out) {
     ByteReader reader(binary);
     Shape shape;
-    if (!read_shape(reader, element_oid, shape)) return false;
+    if (at.too_deep() || !read_shape(reader, element_oid, shape)) return false;
     if (shape.elements == 0) {
         out.append("{}");
         return reader.at_end();
     }
-    const std::size_t limit = out.size() + binary.size() * kMaxGrowthFactor + kMaxGrowthBytes;
+    const GrowthLimit limit(binary, out);
+    const char delimiter = delimiter_of(at, element_oid);
     if (!shape.default_bounds) append_bounds(shape, out);
     Bytes element;
     for (std::size_t i = 0; i < shape.elements; ++i) {
-        if (i > 0) out.push_back(',');
+        if (i > 0) out.push_back(delimiter);
         for (std::size_t d = 0; d < shape.dimensions; ++d) {
             if (i % shape.strides[d] == 0) out.push_back('{');
         }
@@ -106,13 +78,28 @@ bool append_array(std::uint32_t element_oid, BytesView binary, Bytes& out) {
         } else {
             const BytesView value = reader.bytes(static_cast<std::size_t>(length));
             element.clear();
-            if (!reader.ok() || !append_text(element_oid, value, element)) return false;
-            append_element(element, out);
+            if (!reader.ok() || !append_text(at.deeper(), element_oid, value, element)) return false;
+            append_array_element(element, delimiter, out);
         }
         for (std::size_t d = 0; d < shape.dimensions; ++d) {
             if ((i + 1) % shape.strides[d] == 0) out.push_back('}');
         }
-        if (out.size() > limit) return false;
+        if (limit.exceeded(out)) return false;
+    }
+    return reader.ok() && reader.at_end();
+}
+
+bool append_vector(std::uint32_t element_oid, BytesView binary, Bytes& out) {
+    // Sent as an array, printed as its numbers with blanks between.
+    ByteReader reader(binary);
+    Shape shape;
+    if (!read_shape(reader, element_oid, shape) || shape.dimensions > 1) return false;
+    for (std::size_t i = 0; i < shape.elements; ++i) {
+        const std::int32_t length = reader.i32();
+        if (length < 0) return false;
+        if (i > 0) out.push_back(' ');
+        const BytesView value = reader.bytes(static_cast<std::size_t>(length));
+        if (!reader.ok() || !append_text({}, element_oid, value, out)) return false;
     }
     return reader.ok() && reader.at_end();
 }

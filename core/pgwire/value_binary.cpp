@@ -12,7 +12,7 @@
 namespace understudy::pgwire::internal {
 namespace {
 
-constexpr char kJsonbVersion = 1;  // jsonb_send
+constexpr char kTextVersion = 1;  // jsonb_send, jsonpath_send, ltree_send
 
 template <class Integer>
 void append_decimal(Integer value, Bytes& out) {
@@ -89,7 +89,7 @@ CanonicalValue float_from_binary(ValueClass value_class, BytesView binary, Bytes
     return {value_class, scratch};
 }
 
-bool is_jsonb(BytesView binary) { return !binary.empty() && binary[0] == kJsonbVersion; }
+bool is_jsonb(BytesView binary) { return !binary.empty() && binary[0] == kTextVersion; }
 
 CanonicalValue boolean_from_binary(BytesView binary) {
     if (binary.size() != 1) return {ValueClass::opaque_binary, binary};
@@ -116,7 +116,61 @@ ValueClass class_of_printed(std::uint32_t type) {
         case type_oid::timestamp: return ValueClass::timestamp;
         case type_oid::timestamptz: return ValueClass::timestamptz;
         case type_oid::interval: return ValueClass::interval;
-        default: return type_oid::element_of(type) != 0 ? ValueClass::array : ValueClass::opaque_binary;
+        default: return type_oid::element_of(type) != 0 ? ValueClass::array : ValueClass::text;
+    }
+}
+
+bool append_versioned_text(BytesView binary, Bytes& out) {
+    out.append(binary.substr(binary.empty() ? 0 : 1));
+    return !binary.empty() && binary[0] == kTextVersion;
+}
+
+bool append_structured(Nesting at, std::uint32_t type, BytesView binary, Bytes& out) {
+    using Kind = TypeStructure::Kind;
+    if (at.too_deep()) return false;
+    const TypeStructure& structure = structure_of(type, at.user);
+    switch (structure.kind) {
+        case Kind::plain: return false;
+        case Kind::array: return append_array(at, structure.of, binary, out);
+        case Kind::range: return append_range(at, structure.of, binary, out);
+        case Kind::multirange: return append_multirange(at, structure.of, binary, out);
+        case Kind::composite: return append_record(at, binary, out);
+        case Kind::domain: return append_text(at.deeper(), structure.of, binary, out);
+        case Kind::text: out.append(binary); return true;
+        case Kind::versioned_text: return append_versioned_text(binary, out);
+        case Kind::hstore: return append_hstore(binary, out);
+    }
+    return false;
+}
+
+/// Types that digests of the first form took by their bytes, and those made of others.
+bool append_later_text(Nesting at, std::uint32_t type, BytesView binary, Bytes& out) {
+    switch (type) {
+        case type_oid::point:
+        case type_oid::lseg:
+        case type_oid::path:
+        case type_oid::box:
+        case type_oid::polygon:
+        case type_oid::line:
+        case type_oid::circle: return append_geometry(type, binary, out);
+        case type_oid::inet:
+        case type_oid::cidr:
+        case type_oid::macaddr:
+        case type_oid::macaddr8: return append_network(type, binary, out);
+        case type_oid::bit:
+        case type_oid::varbit:
+        case type_oid::tid:
+        case type_oid::xid:
+        case type_oid::cid:
+        case type_oid::xid8:
+        case type_oid::pg_lsn:
+        case type_oid::txid_snapshot:
+        case type_oid::pg_snapshot: return append_system_value(type, binary, out);
+        case type_oid::tsvector: return append_tsvector(binary, out);
+        case type_oid::tsquery: return append_tsquery(binary, out);
+        case type_oid::oidvector: return append_vector(type_oid::oid, binary, out);
+        case type_oid::int2vector: return append_vector(type_oid::int2, binary, out);
+        default: return append_structured(at, type, binary, out);
     }
 }
 
@@ -131,7 +185,7 @@ void append_hex(BytesView bytes, Bytes& out) {
     }
 }
 
-CanonicalValue canonical_from_binary(std::uint32_t type, BytesView value, Bytes& scratch) {
+CanonicalValue canonical_from_binary(Nesting at, std::uint32_t type, BytesView value, Bytes& scratch) {
     switch (type) {
         case type_oid::text:
         case type_oid::varchar:
@@ -150,15 +204,12 @@ CanonicalValue canonical_from_binary(std::uint32_t type, BytesView value, Bytes&
             return {ValueClass::opaque_binary, value};
         default: break;
     }
-    const ValueClass value_class = class_of_printed(type);
     scratch.clear();
-    if (value_class == ValueClass::opaque_binary || !append_text(type, value, scratch)) {
-        return {ValueClass::opaque_binary, value};
-    }
-    return {value_class, scratch};
+    if (!append_text(at, type, value, scratch)) return {ValueClass::opaque_binary, value};
+    return {class_of_printed(type), scratch};
 }
 
-bool append_text(std::uint32_t type, BytesView binary, Bytes& out) {
+bool append_text(Nesting at, std::uint32_t type, BytesView binary, Bytes& out) {
     switch (type) {
         case type_oid::text:
         case type_oid::varchar:
@@ -166,8 +217,11 @@ bool append_text(std::uint32_t type, BytesView binary, Bytes& out) {
         case type_oid::name:
         case type_oid::unknown:
         case type_oid::xml:
+        case type_oid::refcursor:
         case type_oid::json: out.append(binary); return true;
-        case type_oid::jsonb: out.append(binary.substr(binary.empty() ? 0 : 1)); return is_jsonb(binary);
+        case type_oid::void_: return binary.empty();
+        case type_oid::jsonb:
+        case type_oid::jsonpath: return append_versioned_text(binary, out);
         case type_oid::boolean: out.append(boolean_from_binary(binary).bytes); return binary.size() == 1;
         case type_oid::char_byte: return append_char(binary, out);
         case type_oid::bytea:
@@ -188,10 +242,8 @@ bool append_text(std::uint32_t type, BytesView binary, Bytes& out) {
         case type_oid::timestamp: return append_timestamp(binary, out);
         case type_oid::timestamptz: return append_timestamptz(binary, out);
         case type_oid::interval: return append_interval(binary, out);
-        default: break;
+        default: return append_later_text(at, type, binary, out);
     }
-    const std::uint32_t element = type_oid::element_of(type);
-    return element != 0 && append_array(element, binary, out);
 }
 
 }  // namespace understudy::pgwire::internal

@@ -137,7 +137,20 @@ CanonicalValue char_from_text(BytesView text, Bytes& scratch) {
 
 }  // namespace
 
-CanonicalValue canonical_from_text(std::uint32_t type, BytesView value, Bytes& scratch) {
+namespace {
+
+/// Types that are printed as their canonical form unless they hold what the session's settings say how to print.
+CanonicalValue printed_from_text(Nesting at, std::uint32_t type, BytesView text, Bytes& scratch) {
+    const ValueClass value_class = type_oid::element_of(type) != 0 ? ValueClass::array : ValueClass::text;
+    if (!is_printed_by_settings(at, type)) return {value_class, text};
+    scratch.clear();
+    if (!append_reprinted(at, type, text, scratch) || scratch == text) return {value_class, text};
+    return {value_class, scratch};
+}
+
+}  // namespace
+
+CanonicalValue canonical_from_text(Nesting at, std::uint32_t type, BytesView value, Bytes& scratch) {
     const auto view_if = [value](bool fits, ValueClass value_class) {
         return CanonicalValue{fits ? value_class : ValueClass::text, value};
     };
@@ -167,7 +180,7 @@ CanonicalValue canonical_from_text(std::uint32_t type, BytesView value, Bytes& s
         case type_oid::json: return {ValueClass::json, value};
         case type_oid::jsonb: return {ValueClass::jsonb, value};
         case type_oid::char_byte: return char_from_text(value, scratch);
-        default: return view_if(type_oid::element_of(type) != 0, ValueClass::array);
+        default: return printed_from_text(at, type, value, scratch);
     }
 }
 

@@ -25,6 +25,12 @@ Bytes constant(const std::optional<Bytes>& value, BytesView type_name) {
 
 }  // namespace
 
+Bytes quote_identifier(BytesView name) {
+    Bytes out = "\"";
+    for (const char c : name) out.append(c == '"' ? 2 : 1, c);
+    return out + '"';
+}
+
 Bytes quote_literal(BytesView value) {
     Bytes literal;
     literal.reserve(value.size() + 3);

@@ -11,6 +11,9 @@ namespace understudy::sql {
 /// doubled backslashes if it holds any. The caller sees to the encoding and to zero bytes.
 Bytes quote_literal(BytesView value);
 
+/// An identifier in double quotes that means exactly this name.
+Bytes quote_identifier(BytesView name);
+
 /// `sql` with its parameters replaced by constants, so that it can be pasted into psql: $1 becomes values[0],
 /// followed by ::type_names[0] if that is given and not empty (the name is put in as it is). No value is
 /// NULL. Parameters beyond `values`, and dollar signs in literals, comments and identifiers, stay.

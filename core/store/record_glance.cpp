@@ -39,7 +39,8 @@ constexpr Fields kRequestFields{v1::Request::kSinceNsFieldNumber, v1::Request::k
 constexpr Fields kResponseFields{v1::Response::kSinceNsFieldNumber, v1::Response::kPlaceFieldNumber,
                                  v1::Response::kOrdinalStepFieldNumber};
 constexpr int kSessionField = v1::Request::kSessionFieldNumber;
-static_assert(kSessionField == int{v1::Response::kSessionFieldNumber} && kSessionField == int{v1::RowPart::kSessionFieldNumber});
+static_assert(kSessionField == int{v1::Response::kSessionFieldNumber} &&
+              kSessionField == int{v1::RowPart::kSessionFieldNumber});
 
 }  // namespace
 
@@ -52,7 +53,8 @@ std::optional<RecordGlance> RecordGlance::of(BytesView body) {
     if (!in.ReadVarint32(&length)) return std::nullopt;
     const auto begin = static_cast<std::size_t>(in.CurrentPosition());
     if (length > body.size() - begin) return std::nullopt;
-    if (length < body.size() - begin) return RecordGlance();  // more than one kind: whole decoding knows which one counts
+    if (length < body.size() - begin)
+        return RecordGlance();  // more than one kind: whole decoding knows which one counts
     if (!glance.read_fields(body.substr(begin))) return std::nullopt;
     return glance;
 }
@@ -66,7 +68,8 @@ bool RecordGlance::read_fields(BytesView message) {
         const bool number = WireFormatLite::GetTagWireType(tag) == WireFormatLite::WIRETYPE_VARINT;
         if (tag == tag_of(kSessionField, WireFormatLite::WIRETYPE_FIXED64)) {
             if (!in.ReadLittleEndian64(&session_)) return false;
-        } else if (leans && number && (field == fields.since_ns || field == fields.place || field == fields.ordinal_step)) {
+        } else if (leans && number &&
+                   (field == fields.since_ns || field == fields.place || field == fields.ordinal_step)) {
             std::uint64_t value = 0;
             if (!in.ReadVarint64(&value)) return false;
             if (field == fields.since_ns) {

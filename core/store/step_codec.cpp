@@ -89,6 +89,7 @@ void encode_step(const StepResult& from, v1::StepResult& to, Timestamp time) {
     encode_digest(from.digest, from.rows > 0, to);
     if (from.normalised) encode_digest(*from.normalised, from.rows > 0, *to.mutable_normalised());
     to.set_opaque_cells(from.digest.opaque_cells);
+    if (!from.digest.column_forms.empty()) to.set_column_forms(from.digest.column_forms);
     for (const Bytes& row : from.kept_rows) to.add_kept_rows(row);
     if (!from.command_tag.empty()) to.set_command_tag(from.command_tag);
     if (from.error) encode_message(*from.error, *to.mutable_error());
@@ -120,6 +121,7 @@ StepResult decode_step(v1::StepResult& from, Timestamp base, bool alone) {
     to.rows = from.rows();
     to.digest = decode_digest(from, to.rows);
     to.digest.opaque_cells = from.opaque_cells();
+    to.digest.column_forms = std::move(*from.mutable_column_forms());
     if (from.has_normalised()) {
         to.normalised = decode_digest(from.normalised(), to.rows);
         to.normalised->opaque_cells = to.digest.opaque_cells;

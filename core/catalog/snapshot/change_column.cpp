@@ -150,6 +150,8 @@ std::vector<Effect> effects_on_column(const ObjectChange& change, const SchemaOb
         return {{breaks_writers, "storing NULL, and an INSERT that leaves it out without a default, fail with 23502"}};
     }
     if (change.property == "generated") {
+        if (!change.after.empty() && !change.before.empty())
+            return {{compatible, "it is computed when it is read, or when it is written: the value is the same"}};
         if (!change.after.empty()) return {{breaks_writers, "an INSERT or UPDATE that gives a value fails with 428C9"}};
         return {{behaviour, "its value is no longer computed: it stays as it was, or NULL"}};
     }
@@ -160,7 +162,11 @@ std::vector<Effect> effects_of_constraint(const ObjectChange& change, const Sche
     const Bytes type = either.identity.kind == "domain constraint" ? "check" : either.text("type");
     const bool key = type == "primary key" || type == "unique";
     const bool foreign = type == "foreign key";
-    if (change.kind == ChangeKind::removed) {
+    // PostgreSQL 18: NOT ENFORCED, of checks and foreign keys.
+    if (change.property != "enforced" && either.text("enforced") == "no")
+        return {{compatible, "it is not enforced: no row is refused for it"}};
+    const bool let_go = change.property == "enforced" && change.after == "no";
+    if (change.kind == ChangeKind::removed || let_go) {
         if (key) {
             return {{breaks_writers, "ON CONFLICT that infers it fails with 42P10, and duplicates get in"},
                     {breaks_readers, "GROUP BY its columns no longer covers the others of the table: 42803"}};
@@ -170,8 +176,8 @@ std::vector<Effect> effects_of_constraint(const ObjectChange& change, const Sche
                      ? "rows without a parent get in, and deleting a parent no longer fails, or deletes its children"
                      : "values that were refused get in"}};
     }
-    if (change.kind == ChangeKind::changed && change.property != "definition" && change.property != "type" &&
-        change.property != "references") {
+    if (change.kind == ChangeKind::changed &&
+        !one_of(change.property, {"definition", "type", "references", "enforced"})) {
         return {};
     }
     if (key)

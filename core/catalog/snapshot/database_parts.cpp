@@ -135,6 +135,16 @@ SnapshotPart languages() {
                         owner("l.lanowner"), flag("l.lanpltrusted"), access("l.lanacl", 'l', "l.lanowner"), kOfUsers)};
 }
 
+SnapshotPart access_methods() {
+    return {"access methods",
+            "pg_am",
+            {},
+            {"type", "handler"},
+            "select 'access method', '', '', a.amname, case a.amtype when 't' then 'table' else 'index' end,"
+            " a.amhandler::regproc::text from pg_am a where a.oid" +
+                kOfUsers + " and a.oid <> all ($members)"};
+}
+
 SnapshotPart foreign_data_wrappers() {
     return {"foreign-data wrappers",
             "pg_foreign_data_wrapper",
@@ -159,6 +169,18 @@ SnapshotPart foreign_servers() {
                         comment("pg_foreign_server", "s.oid"))};
 }
 
+/// Apart from the schema: Snapshot::roles.
+SnapshotPart roles() {
+    return {"roles",
+            "",
+            {},
+            {"superuser", "bypass row security", "member of[]"},
+            fmt::format("select 'role', '', '', r.rolname, {}, {}, nullif(array(select g.rolname::text from"
+                        " pg_auth_members m join pg_roles g on g.oid = m.roleid where m.member = r.oid"
+                        " group by 1 order by 1), '{{}}') from pg_roles r where r.rolname !~ '^pg_'",
+                        flag("r.rolsuper"), flag("r.rolbypassrls"))};
+}
+
 /// Their options are secrets, and most roles may not read them.
 SnapshotPart user_mappings() {
     return {"user mappings", "", {}, {}, "select 'user mapping', '', srvname, usename from pg_user_mappings"};
@@ -167,9 +189,10 @@ SnapshotPart user_mappings() {
 }  // namespace
 
 std::vector<SnapshotPart> database_parts(int version) {
-    return {database(version),       schemas(),         extensions(),          settings(),
-            default_privileges(),    event_triggers(),  publications(version), languages(),
-            foreign_data_wrappers(), foreign_servers(), user_mappings()};
+    return {
+        database(version),     schemas(),   extensions(), settings(),       default_privileges(),    event_triggers(),
+        publications(version), languages(), roles(),      access_methods(), foreign_data_wrappers(), foreign_servers(),
+        user_mappings()};
 }
 
 }  // namespace understudy::catalog

@@ -20,18 +20,32 @@ std::string function_name(const std::string& oid) {
     return fmt::format("case when {0} <> 0 then {0}::regproc::text end", oid);
 }
 
+/// What else CREATE AGGREGATE says, in its words; NULL where nothing.
+const std::string kAggregation =
+    "case when g.aggfnoid is not null then nullif(array_remove(array["
+    "case g.aggkind when 'o' then 'ordered set' when 'h' then 'hypothetical' end,"
+    " 'combinefunc = ' || nullif(g.aggcombinefn, 0)::regproc, 'serialfunc = ' || nullif(g.aggserialfn, 0)::regproc,"
+    " 'deserialfunc = ' || nullif(g.aggdeserialfn, 0)::regproc, 'msfunc = ' || nullif(g.aggmtransfn, 0)::regproc,"
+    " 'minvfunc = ' || nullif(g.aggminvtransfn, 0)::regproc, 'mfinalfunc = ' || nullif(g.aggmfinalfn, 0)::regproc,"
+    " 'mstype = ' || format_type(nullif(g.aggmtranstype, 0), null), 'minitcond = ' || g.aggminitval,"
+    " case when g.aggfinalextra then 'finalfunc_extra' end, case when g.aggmfinalextra then 'mfinalfunc_extra' end,"
+    " 'finalfunc_modify = ' || nullif(g.aggfinalmodify, case g.aggkind when 'n' then 'r' else 'w' end::\"char\")::text,"
+    " 'mfinalfunc_modify = ' || nullif(g.aggmfinalmodify, case g.aggkind when 'n' then 'r' else 'w' end::\"char\")::text,"
+    " 'sortop = ' || nullif(g.aggsortop, 0)::regoperator, 'sspace = ' || nullif(g.aggtransspace, 0),"
+    " 'msspace = ' || nullif(g.aggmtransspace, 0)], null), '{}') end";
+
 SnapshotPart functions(int version) {
     const std::string body = version >= 140000 ? "coalesce(pg_get_function_sqlbody(p.oid), p.prosrc)" : "p.prosrc";
     return {
         "functions",
         "pg_proc",
         {"pg_proc", "p.oid", kFunctionsAtOnce},
-        {"kind",          "owner",      "arguments=", "result",
-         "language",      "volatility", "strict",     "security definer",
-         "leakproof",     "parallel",   "settings[]", "cost",
-         "rows",          "support",    "body=",      "library",
-         "access[]",      "transition", "final",      "state type",
-         "initial state", "comment"},
+        {"kind",          "owner",         "arguments=", "result",
+         "language",      "volatility",    "strict",     "security definer",
+         "leakproof",     "parallel",      "settings[]", "cost",
+         "rows",          "support",       "body=",      "library",
+         "access[]",      "transition",    "final",      "state type",
+         "initial state", "aggregation[]", "comment"},
         fmt::format(
             "select 'function', n.nspname, '', p.proname || '(' || oidvectortypes(p.proargtypes) || ')',"
             " case p.prokind when 'f' then 'function' when 'p' then 'procedure' when 'a' then 'aggregate' else "
@@ -43,7 +57,7 @@ SnapshotPart functions(int version) {
             " nullif(p.prorows, case when p.proretset then 1000 else 0 end),"
             " {support}, case when p.prokind <> 'a' then {body} end, p.probin, {access},"
             " {transition}, {final}, case when g.aggfnoid is not null then format_type(g.aggtranstype, null) end,"
-            " g.agginitval, {comment}"
+            " g.agginitval, {aggregation}, {comment}"
             " from pg_proc p join pg_namespace n on n.oid = p.pronamespace and {users}"
             " join pg_language l on l.oid = p.prolang left join pg_aggregate g on g.aggfnoid = p.oid"
             " where $range and p.oid <> all ($members)",
@@ -52,7 +66,8 @@ SnapshotPart functions(int version) {
             fmt::arg("support", function_name("p.prosupport")), fmt::arg("body", body),
             fmt::arg("access", access("p.proacl", 'f', "p.proowner")),
             fmt::arg("transition", function_name("g.aggtransfn")), fmt::arg("final", function_name("g.aggfinalfn")),
-            fmt::arg("comment", comment("pg_proc", "p.oid")), fmt::arg("users", kUserSchema))};
+            fmt::arg("aggregation", kAggregation), fmt::arg("comment", comment("pg_proc", "p.oid")),
+            fmt::arg("users", kUserSchema))};
 }
 
 /// Types that somebody made by themselves: no rows of tables, no arrays, no multiranges.
@@ -82,14 +97,19 @@ std::string collation(const std::string& oid, const std::string& unless) {
         qualified("m.nspname", "l.collname"), oid, unless);
 }
 
-SnapshotPart domains() {
+SnapshotPart domains(int version) {
+    // Since 17 its NOT NULL is a constraint; the name is said where somebody chose it.
+    const std::string name = version >= 170000
+                                 ? "(select nullif(k.conname, t.typname || '_not_null') from pg_constraint k"
+                                   " where k.contypid = t.oid and k.contype = 'n')"
+                                 : "null";
     return {"domains",
             "pg_type",
             {},
-            {"type", "not null", "default=", "collation", "owner", "access[]", "comment"},
-            fmt::format("select 'domain', n.nspname, '', t.typname, format_type(t.typbasetype, t.typtypmod), {},"
+            {"type", "not null", "not null constraint", "default=", "collation", "owner", "access[]", "comment"},
+            fmt::format("select 'domain', n.nspname, '', t.typname, format_type(t.typbasetype, t.typtypmod), {}, {},"
                         " coalesce(pg_get_expr(t.typdefaultbin, 0), t.typdefault), {}, {}{}",
-                        flag("t.typnotnull"),
+                        flag("t.typnotnull"), name,
                         collation("t.typcollation",
                                   " and t.typcollation <> (select b.typcollation from pg_type b"
                                   " where b.oid = t.typbasetype)"),
@@ -123,20 +143,23 @@ SnapshotPart ranges(int version) {
             function_name("r.rngsubdiff"), multirange, kTypeOwnership, from_types("'r'"))};
 }
 
-SnapshotPart base_types() {
+SnapshotPart base_types(int version) {
+    const std::string subscript = version >= 140000 ? function_name("t.typsubscript") : "null";
     return {"base types",
             "pg_type",
             {},
-            {"input", "output", "receive", "send", "length", "by value", "alignment", "storage", "category",
-             "preferred", "element", "default", "delimiter", "owner", "access[]", "comment"},
+            {"input",           "output",   "receive",   "send",       "length",  "by value",  "alignment",
+             "storage",         "category", "preferred", "element",    "default", "delimiter", "modifier input",
+             "modifier output", "analyze",  "subscript", "collatable", "owner",   "access[]",  "comment"},
             fmt::format(
                 "select 'base type', n.nspname, '', t.typname, {}, {}, {}, {}, t.typlen, {}, t.typalign, t.typstorage,"
                 " t.typcategory, {}, case when t.typelem <> 0 then format_type(t.typelem, null) end, t.typdefault,"
-                " nullif(t.typdelim, ','), {}{}"
+                " nullif(t.typdelim, ','), {}, {}, {}, {}, {}, {}{}"
                 " and not exists (select from pg_type e where e.typarray = t.oid)",
                 function_name("t.typinput"), function_name("t.typoutput"), function_name("t.typreceive"),
-                function_name("t.typsend"), flag("t.typbyval"), flag("t.typispreferred"), kTypeOwnership,
-                from_types("'b'"))};
+                function_name("t.typsend"), flag("t.typbyval"), flag("t.typispreferred"), function_name("t.typmodin"),
+                function_name("t.typmodout"), function_name("t.typanalyze"), subscript, flag("t.typcollation <> 0"),
+                kTypeOwnership, from_types("'b'"))};
 }
 
 /// What a composite type has beside its columns is said of the type, not of its pg_class row.
@@ -153,8 +176,8 @@ SnapshotPart composite_types() {
 }  // namespace
 
 std::vector<SnapshotPart> function_and_type_parts(int version) {
-    return {functions(version), enums(),      domains(),        domain_constraints(),
-            ranges(version),    base_types(), composite_types()};
+    return {functions(version),  enums(),          domains(version), domain_constraints(), ranges(version),
+            base_types(version), composite_types()};
 }
 
 }  // namespace understudy::catalog

@@ -53,7 +53,7 @@ public:
             case At::properties: return add_property(std::move(*bytes));
             case At::list:
                 if (++items_ > kMaxItems) return refuse(Errc::limit, "its lists are too long");
-                std::get<PropertyList>(snapshot_.objects.back().properties.back().value).push_back(std::move(*bytes));
+                std::get<PropertyList>(into_->back().properties.back().value).push_back(std::move(*bytes));
                 return true;
             default: return wrong("a string");
         }
@@ -72,10 +72,9 @@ public:
                 snapshot_.unread.emplace_back();
                 return true;
             case At::object_list:
-                if (snapshot_.objects.size() >= kMaxSnapshotObjects)
-                    return refuse(Errc::limit, "it has too many objects");
+                if (into_->size() >= kMaxSnapshotObjects) return refuse(Errc::limit, "it has too many objects");
                 at_ = At::object;
-                snapshot_.objects.emplace_back();
+                into_->emplace_back();
                 return true;
             case At::object:
                 if (key_ != "properties") return wrong("an object");
@@ -91,12 +90,13 @@ public:
             case At::properties: at_ = At::object; return true;
             default:
                 at_ = At::object_list;
-                return !snapshot_.objects.back().identity.kind.empty() || wrong("an object without a kind");
+                return !into_->back().identity.kind.empty() || wrong("an object without a kind");
         }
     }
     bool start_array(std::size_t) override {
-        if (at_ == At::file && (key_ == "objects" || key_ == "unread")) {
-            at_ = key_ == "objects" ? At::object_list : At::unread_list;
+        if (at_ == At::file && (key_ == "objects" || key_ == "unread" || key_ == "roles")) {
+            into_ = key_ == "roles" ? &snapshot_.roles : &snapshot_.objects;
+            at_ = key_ == "unread" ? At::unread_list : At::object_list;
             return true;
         }
         if (at_ != At::properties) return wrong("an array");
@@ -145,7 +145,7 @@ private:
         return true;
     }
     bool identity_text(Bytes&& value) {
-        ObjectIdentity& identity = snapshot_.objects.back().identity;
+        ObjectIdentity& identity = into_->back().identity;
         Bytes* part = key_ == "kind"       ? &identity.kind
                       : key_ == "schema"   ? &identity.schema
                       : key_ == "relation" ? &identity.relation
@@ -156,7 +156,7 @@ private:
         return true;
     }
     bool add_property(std::variant<Bytes, PropertyList>&& value) {
-        auto& properties = snapshot_.objects.back().properties;
+        auto& properties = into_->back().properties;
         if (properties.size() >= kMaxProperties) return refuse(Errc::limit, "an object has too many properties");
         const bool twice =
             std::any_of(properties.begin(), properties.end(), [&](const Property& one) { return one.name == key_; });
@@ -175,6 +175,7 @@ private:
     At at_ = At::start;
     Bytes key_;
     Snapshot snapshot_;
+    std::vector<SchemaObject>* into_ = &snapshot_.objects;  // the list that is being read
     std::optional<Bytes> fingerprint_;
     std::optional<Error> error_;
     std::size_t items_ = 0;

@@ -151,7 +151,8 @@ private:
         for (std::size_t i = 0; i < kIdentityColumns; ++i) {
             if (!row[i]) return unexpected();
         }
-        SchemaObject& object = snapshot_.objects.emplace_back();
+        const bool role = *row[0] == "role";
+        SchemaObject& object = (role ? snapshot_.roles : snapshot_.objects).emplace_back();
         object.identity = {*row[0], *row[1], *row[2], *row[3]};
         for (std::size_t i = 0; i < part.properties.size(); ++i) {
             const auto& cell = row[kIdentityColumns + i];

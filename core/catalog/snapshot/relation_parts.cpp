@@ -71,20 +71,23 @@ SnapshotPart views() {
 }
 
 SnapshotPart columns(int version) {
-    // Since 18 a NOT NULL is a constraint, whose name says nothing to queries.
+    // Since 18 a NOT NULL is a constraint. Its name is said where somebody chose it: a migration may drop it by name.
+    const bool constraints = version >= 180000;
     const std::string not_null =
-        version >= 180000
-            ? "case when a.attnotnull then (select case when not k.convalidated then 'not valid'"
-              " when k.connoinherit then 'not inherited' end from pg_constraint k where k.conrelid = c.oid"
-              " and k.contype = 'n' and k.conkey[1] = a.attnum) end"
-            : "null";
+        constraints ? "case when not k.convalidated then 'not valid' when k.connoinherit then 'not inherited' end,"
+                      " case when k.coninhcount = 0 then nullif(k.conname, c.relname || '_' || a.attname || "
+                      "'_not_null') end"
+                    : "null, null";
+    const std::string from_constraints =
+        constraints ? " left join pg_constraint k on k.conrelid = c.oid and k.contype = 'n' and k.conkey[1] = a.attnum"
+                    : "";
     const std::string compression = version >= 140000 ? "nullif(a.attcompression, '')" : "null";
     return {"columns",
             "pg_class",
             kTablesInPieces,
-            {"type", "not null", "not null state", "default=", "identity", "generated", "expression=", "collation",
-             "collation provider", "storage", "compression", "statistics target", "options[]", "foreign options[]",
-             "access[]", "inherited", "comment"},
+            {"type", "not null", "not null state", "not null constraint", "default=", "identity", "generated",
+             "expression=", "collation", "collation provider", "storage", "compression", "statistics target",
+             "options[]", "foreign options[]", "access[]", "inherited", "comment"},
             fmt::format(
                 "select 'column', n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), {not_null}, "
                 "{state},"
@@ -104,12 +107,13 @@ SnapshotPart columns(int version) {
                 " join pg_type t on t.oid = a.atttypid"
                 " left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum"
                 " left join pg_collation l on l.oid = a.attcollation and a.attcollation <> t.typcollation"
-                " left join pg_namespace m on m.oid = l.collnamespace"
+                " left join pg_namespace m on m.oid = l.collnamespace{constraints}"
                 " where c.relkind in ('r', 'p', 'v', 'm', 'f', 'c') and $range and c.oid <> all ($members)",
                 fmt::arg("not_null", flag("a.attnotnull")), fmt::arg("state", not_null),
-                fmt::arg("collation", qualified("m.nspname", "l.collname")), fmt::arg("compression", compression),
-                fmt::arg("options", sorted("a.attoptions")), fmt::arg("foreign_options", options("a.attfdwoptions")),
-                fmt::arg("access", sorted("a.attacl")), fmt::arg("comment", comment("pg_class", "c.oid", "a.attnum")),
+                fmt::arg("constraints", from_constraints), fmt::arg("collation", qualified("m.nspname", "l.collname")),
+                fmt::arg("compression", compression), fmt::arg("options", sorted("a.attoptions")),
+                fmt::arg("foreign_options", options("a.attfdwoptions")), fmt::arg("access", sorted("a.attacl")),
+                fmt::arg("comment", comment("pg_class", "c.oid", "a.attnum")),
                 fmt::arg("inherited", flag("not a.attislocal and not c.relispartition")),
                 fmt::arg("from", kFromRelations))};
 }

@@ -46,6 +46,23 @@ PropertyList without(const PropertyList& items, const PropertyList& others) {
     return left;
 }
 
+/// Whether two definitions of a constraint differ in nothing but what "validated" and "enforced" say, too.
+bool same_condition(Bytes a, Bytes b) {
+    for (Bytes* definition : {&a, &b}) {
+        for (const BytesView state : {" NOT VALID", " NOT ENFORCED"}) {
+            if (definition->ends_with(state)) definition->resize(definition->size() - state.size());
+        }
+    }
+    return a == b;
+}
+
+/// Its properties, but for a name that PostgreSQL made of the column's own.
+std::vector<Property> without_made_name(const SchemaObject& column) {
+    auto properties = column.properties;
+    std::erase_if(properties, [](const Property& property) { return property.name == "not null constraint"; });
+    return properties;
+}
+
 /// The short text of an object that is alone.
 Bytes summary(const SchemaObject& object) {
     for (const BytesView name : {"definition", "type", "kind", "value", "version", "labels", "keys"}) {
@@ -92,6 +109,9 @@ private:
             const Property* is = now.property(name);
             if (was != nullptr && is != nullptr && *was == *is) continue;
             if ((name == "keys" || name == "unique" || name == "primary") && of_constraint(old) && of_constraint(now))
+                continue;
+            if (name == "definition" && old.identity.kind.ends_with("constraint") &&
+                same_condition(old.text(name), now.text(name)))
                 continue;
             ObjectChange change;
             change.identity = old.identity;
@@ -142,8 +162,8 @@ private:
         if (a.kind != b.kind) return false;
         if (a.kind == "relation") return (a.schema == b.schema || a.name == b.name) && same_columns(old, now);
         if (a.kind == "column") {
-            return a.schema == b.schema && a.relation == b.relation && old.properties == now.properties &&
-                   place(before_, a) == place(after_, b);
+            return a.schema == b.schema && a.relation == b.relation &&
+                   without_made_name(old) == without_made_name(now) && place(before_, a) == place(after_, b);
         }
         return a.schema == b.schema && a.relation == b.relation && !old.properties.empty() &&
                old.properties == now.properties;

@@ -39,8 +39,10 @@ PropertyList SchemaObject::list(BytesView name) const {
 }
 
 void Snapshot::sort() {
-    std::stable_sort(objects.begin(), objects.end(),
-                     [](const SchemaObject& a, const SchemaObject& b) { return a.identity < b.identity; });
+    const auto by_identity = [](const SchemaObject& a, const SchemaObject& b) { return a.identity < b.identity; };
+    std::stable_sort(objects.begin(), objects.end(), by_identity);
+    std::stable_sort(roles.begin(), roles.end(), by_identity);
+    for (SchemaObject& role : roles) std::stable_sort(role.properties.begin(), role.properties.end(), by_name);
     auto kept = objects.begin();
     for (auto at = objects.begin(); at != objects.end(); ++at) {
         if (at == objects.begin()) continue;

@@ -58,6 +58,9 @@ struct Snapshot {
     Bytes database;                     ///< its name; not part of the fingerprint
     std::vector<SchemaObject> objects;  ///< sorted by identity, no identity twice
     std::vector<UnreadPart> unread;     ///< sorted
+    /// Of the whole cluster, PostgreSQL's own left out: who is a member of whom, superusers, who bypasses row security.
+    /// Sorted; not part of the fingerprint. Empty: not known.
+    std::vector<SchemaObject> roles;
 
     /// Brings all into order and makes one of the objects of one identity.
     void sort();

@@ -82,6 +82,7 @@ std::string to_json(const Snapshot& snapshot) {
         put_member(to, "why", part.why);
         to += '}';
     });
+    if (!snapshot.roles.empty()) put_lines(out, "roles", snapshot.roles, put_object);
     put_lines(out, "objects", snapshot.objects, put_object);
     out += "\n}\n";
     return out;

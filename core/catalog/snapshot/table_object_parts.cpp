@@ -23,15 +23,16 @@ const std::string kFromTables = " from pg_class c join pg_namespace n on n.oid =
 
 const std::string kFiring = "when 'D' then 'disabled' when 'R' then 'on replicas' when 'A' then 'always' end";
 
-SnapshotPart constraints() {
+SnapshotPart constraints(int version) {
+    const std::string enforced = version >= 180000 ? "case when not k.conenforced then 'no' end" : "null";
     return {"constraints",
             "pg_class",
             kTablesInPieces,
-            {"type", "definition=", "validated", "references", "inherited", "triggers", "comment"},
+            {"type", "definition=", "validated", "enforced", "references", "inherited", "triggers", "comment"},
             fmt::format("select 'constraint', n.nspname, c.relname, k.conname, case k.contype when 'c' then 'check'"
                         " when 'p' then 'primary key' when 'u' then 'unique' when 'f' then 'foreign key' when 'x' then "
                         "'exclusion' end,"
-                        " pg_get_constraintdef(k.oid), case when not k.convalidated then 'no' end,"
+                        " pg_get_constraintdef(k.oid), case when not k.convalidated then 'no' end, {enforced},"
                         " case k.contype when 'f' then k.confrelid::regclass::text end, {inherited},"
                         // DISABLE TRIGGER ALL: the foreign key is not enforced.
                         " case k.contype when 'f' then (select string_agg(distinct case g.tgenabled {firing}, ', ') "
@@ -41,8 +42,8 @@ SnapshotPart constraints() {
                         // Of partitions: it is their parent's, under a name that the server chooses.
                         " and (k.contype <> 'f' or k.conparentid = 0)",
                         fmt::arg("inherited", flag("k.coninhcount > 0 and not k.conislocal and not c.relispartition")),
-                        fmt::arg("firing", kFiring), fmt::arg("comment", comment("pg_constraint", "k.oid")),
-                        fmt::arg("from", kFromTables))};
+                        fmt::arg("firing", kFiring), fmt::arg("enforced", enforced),
+                        fmt::arg("comment", comment("pg_constraint", "k.oid")), fmt::arg("from", kFromTables))};
 }
 
 /// A key of an index, or a column that it includes, as CREATE INDEX has it; `u` is one of its columns. An operator
@@ -50,7 +51,9 @@ SnapshotPart constraints() {
 const std::string kIndexColumn =
     "case when u.number <> 0 then quote_ident(a.attname) else '(' || pg_get_indexdef(i.indexrelid, u.place::int, "
     "false) || ')' end"
-    " || case when l.oid is null or l.oid = a.attcollation then '' else ' collate ' || quote_ident(l.collname) end"
+    " || case when l.oid is null or l.oid = a.attcollation then '' else ' collate ' || case when l.collnamespace ="
+    " 'pg_catalog'::regnamespace then '' else l.collnamespace::regnamespace::text || '.' end || quote_ident(l.collname)"
+    " end"
     " || case when o.oid is null or (o.opcdefault and o.opcintype = case a.atttypid when"
     " 'varchar'::regtype then 'text'::regtype else a.atttypid end) then '' else ' ' || case when o.opcnamespace ="
     " 'pg_catalog'::regnamespace then '' else o.opcnamespace::regnamespace::text || '.' end || quote_ident(o.opcname) "
@@ -153,7 +156,8 @@ SnapshotPart extended_statistics(int version) {
 }  // namespace
 
 std::vector<SnapshotPart> table_object_parts(int version) {
-    return {constraints(), indexes(version), triggers(version), rules(), policies(), extended_statistics(version)};
+    return {constraints(version),        indexes(version), triggers(version), rules(), policies(),
+            extended_statistics(version)};
 }
 
 }  // namespace understudy::catalog

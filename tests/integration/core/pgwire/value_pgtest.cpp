@@ -1,88 +1,10 @@
 // The canonical and the displayed form of values, judged by a real server: each value is asked for in text
 // and in binary.
 
-#include <gtest/gtest.h>
-#include <libpq-fe.h>
-
-#include <memory>
-#include <string>
-#include <vector>
-
-#include "core/pgwire/value.hpp"
-#include "tests/support/throwaway_cluster.hpp"
+#include "tests/support/value_against_server.hpp"
 
 namespace understudy::pgwire {
 namespace {
-
-using Answer = std::unique_ptr<PGresult, decltype(&PQclear)>;
-
-class ValueAgainstServer : public ::testing::Test {
-protected:
-    ValueAgainstServer() : connection_(PQconnectdb(testing::ThrowawayCluster::shared().conninfo().c_str()), &PQfinish) {
-        EXPECT_EQ(PQstatus(connection_.get()), CONNECTION_OK) << PQerrorMessage(connection_.get());
-        ask("set timezone = 'UTC'", 0);
-        ask("set client_min_messages = warning", 0);
-        ask("set client_encoding = 'UTF8'", 0);
-        ask("select setseed(0.5)", 0);
-    }
-
-    Answer ask(const std::string& sql, int format) {
-        Answer answer(PQexecParams(connection_.get(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, format),
-                      &PQclear);
-        const ExecStatusType status = PQresultStatus(answer.get());
-        EXPECT_TRUE(status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) << sql << "\n"
-                                                                             << PQerrorMessage(connection_.get());
-        return answer;
-    }
-
-    /// Compares both formats of every value of a query with one column. With `canonical_only`, the server
-    /// prints the text in another zone or style, so that only the canonical forms have to be equal.
-    void compare(const std::string& sql, int& compared, bool canonical_only = false) {
-        const Answer text = ask(sql, 0);
-        const Answer binary = ask(sql, 1);
-        ASSERT_EQ(PQntuples(text.get()), PQntuples(binary.get())) << sql;
-        const auto type = static_cast<std::uint32_t>(PQftype(text.get(), 0));
-        Bytes text_scratch;
-        Bytes binary_scratch;
-        for (int row = 0; row < PQntuples(text.get()); ++row) {
-            const BytesView printed = value(text.get(), row);
-            const BytesView sent = value(binary.get(), row);
-            const CanonicalValue from_text = canonical_value(type, 0, printed, text_scratch);
-            const CanonicalValue from_binary = canonical_value(type, 1, sent, binary_scratch);
-            ASSERT_NE(from_binary.value_class, ValueClass::opaque_binary) << sql << "\n" << printed;
-            ASSERT_EQ(from_text.value_class, from_binary.value_class) << sql << "\n" << printed;
-            ASSERT_EQ(from_text.bytes, from_binary.bytes) << sql << "\n" << printed;
-            if (!canonical_only) {
-                ASSERT_EQ(display_value(type, 1, sent), printed) << sql;
-            }
-            ++compared;
-        }
-    }
-
-    /// Every one of `literals` as `type`.
-    void compare_literals(const std::string& type, const std::vector<std::string>& literals) {
-        int compared = 0;
-        for (const std::string& literal : literals) compare("select '" + literal + "'::" + type, compared);
-        EXPECT_EQ(compared, static_cast<int>(literals.size()));
-    }
-
-    /// `expression` over a series of 3000 numbers i, chance included.
-    void compare_series(const std::string& expression, bool canonical_only = false) {
-        // Materialised in a table, for both formats have to see the same chance.
-        ask("drop table if exists pg_temp.series", 0);
-        ask("create temp table series as select " + expression + " as v from generate_series(1, 3000) i", 0);
-        int compared = 0;
-        compare("select v from series", compared, canonical_only);
-        EXPECT_EQ(compared, 3000) << expression;
-    }
-
-    std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
-
-private:
-    static BytesView value(const PGresult* result, int row) {
-        return {PQgetvalue(result, row, 0), static_cast<std::size_t>(PQgetlength(result, row, 0))};
-    }
-};
 
 TEST_F(ValueAgainstServer, integers_and_booleans) {
     compare_literals("boolean", {"t", "f"});

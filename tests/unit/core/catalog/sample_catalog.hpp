@@ -11,7 +11,12 @@ inline catalog::Catalog sample_catalog() {
     shop.types = {{16'400, "public", "mood", 'e', 0, 0, {"sad", "ok", "gl\xfcklich"}},
                   {16'401, "public", "_mood", 'b', 16'400, 0, {}},
                   {16'410, "billing", "Price", 'd', 0, 1700, {}},
-                  {16'411, "billing", "_Price", 'b', 16'410, 0, {}}};
+                  {16'411, "billing", "_Price", 'b', 16'410, 0, {}},
+                  {16'412, "public", "customer", 'c', 0, 0, {}, 16'420, 0},
+                  {16'413, "public", "span", 'r', 0, 0, {}, 0, 701},
+                  {16'414, "public", "span_multirange", 'm', 0, 0, {}, 0, 16'413},
+                  {16'415, "public", "citext", 'b', 0, 0, {}},
+                  {16'416, "public", "geometry", 'b', 0, 0, {}}};
     shop.relations = {{16'420, "public", "customer", 'r', "shop_owner"},
                       {16'430, "public", "orders", 'p', "shop_owner"}};
     shop.attributes = {{16'420, 1, "id", 23, -1, true, false, "", 'a', 0},

@@ -108,6 +108,24 @@ TEST(ResultBuilder, TextAndBinaryOfOneValueAreEqual) {
     EXPECT_EQ(build({be::row({"258"})}, ResultsPolicy::digest, {{"a", 20}}).digest.cells[0], text.digest.cells[0]);
 }
 
+TEST(ResultBuilder, SaysInWhichFormItTookTypesWithoutASettledDigest) {
+    const auto forms = [](const be::Column& column, const std::optional<Bytes>& value) {
+        return build({be::row({"1", value})}, ResultsPolicy::digest, {{"id", 23}, column}).digest.column_forms;
+    };
+    const auto bits = [](CellForm form) { return Bytes{'\0', static_cast<char>(form)}; };
+    const Bytes one_to_three("\2\0\0\0\4\0\0\0\1\0\0\0\4\0\0\0\3", 17);
+    EXPECT_EQ(forms({"a", 25}, "x"), "");
+    EXPECT_EQ(forms({"a", 3904}, "[1,3)"), bits(CellForm::by_value));
+    EXPECT_EQ(forms({"a", 3904, 1}, one_to_three), bits(CellForm::by_value));
+    EXPECT_EQ(forms({"a", 3904, 1}, "no range"), bits(CellForm::by_bytes));
+    EXPECT_EQ(forms({"a", 3904, 1}, std::nullopt), Bytes(2, '\0'));
+    EXPECT_EQ(forms({"a", 3910}, "[\"2024-01-01 00:00:00+00\",)"), bits(CellForm::by_value));
+    EXPECT_EQ(forms({"a", 3910}, "[\"2024-01-01 00:00:00+01\",)"), Bytes("\0\6", 2));
+    EXPECT_EQ(forms({"a", 16500, 1}, "sad"), bits(CellForm::by_bytes));
+    EXPECT_EQ(build({be::row({"[1,3)"})}, ResultsPolicy::digest, {{"a", 3904}}).digest.cells,
+              build({be::row({one_to_three})}, ResultsPolicy::digest, {{"a", 3904, 1}}).digest.cells);
+}
+
 TEST(ResultBuilder, NullIsNotTheEmptyString) {
     const StepResult result = build({be::row({std::nullopt, ""})}, ResultsPolicy::digest, {{"a"}, {"b"}});
     EXPECT_NE(result.digest.cells[0], result.digest.cells[1]);
@@ -118,8 +136,10 @@ TEST(ResultBuilder, WhatHasNoCanonicalFormIsOpaque) {
     EXPECT_EQ(build({be::row({"1", std::nullopt})}).digest.opaque_cells, 1U);  // no description
     EXPECT_EQ(build({be::row({"1", "2"})}, ResultsPolicy::digest, {{"a"}}).digest.opaque_cells,
               1U);  // one column too many
+    EXPECT_EQ(build({be::row({"x"})}, ResultsPolicy::digest, {{"a", 790, 1}}).digest.opaque_cells,
+              1U);  // binary money
     EXPECT_EQ(build({be::row({"x"})}, ResultsPolicy::digest, {{"a", 600, 1}}).digest.opaque_cells,
-              1U);  // a binary point
+              1U);  // no point
     const StepResult call = build({be::function_result("v")}, ResultsPolicy::digest, {}, StepKind::function_call);
     EXPECT_EQ(call.digest.opaque_cells, 1U);
     EXPECT_EQ(call.rows, 1U);

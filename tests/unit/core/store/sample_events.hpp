@@ -34,6 +34,7 @@ inline StepResult full_result() {
     result.normalised = result.digest;
     result.normalised->cells = {1, 0, 3, 4};
     derive_from_cells(*result.normalised, 2);
+    result.digest.column_forms = Bytes("\0\5", 2);
     result.kept_rows = {all_bytes(), ""};
     result.command_tag = "FETCH 2";
     result.error = ServerMessage{{{'C', "22012"}, {'M', all_bytes()}, {static_cast<char>(0xFF), ""}}};

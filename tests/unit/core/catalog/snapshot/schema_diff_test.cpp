@@ -128,13 +128,40 @@ struct AccessCase {
     ChangeClass worst;
 };
 
+TEST(ConstraintChange, IsHarmlessWhenItIsValidated) {
+    const auto with = [](std::vector<Property> properties) {
+        Snapshot snapshot = testing::sample_snapshot();
+        properties.push_back({"type", Bytes("check")});
+        snapshot.objects.push_back(testing::object({"constraint", "public", "orders", "c"}, std::move(properties)));
+        snapshot.sort();
+        return snapshot;
+    };
+    const Snapshot waits = with({{"definition", Bytes("CHECK (id > 0) NOT VALID")}, {"validated", Bytes("no")}});
+    const Snapshot done = with({{"definition", Bytes("CHECK (id > 0)")}});
+    const Snapshot free = with(
+        {{"definition", Bytes("CHECK (id > 0) NOT ENFORCED")}, {"validated", Bytes("no")}, {"enforced", Bytes("no")}});
+    const auto worst = [](const Snapshot& before, const Snapshot& after) {
+        return schema_diff(before, after).front().worst();
+    };
+    EXPECT_EQ(schema_diff(waits, done).size(), 1U);
+    EXPECT_EQ(worst(waits, done), compatible);
+    EXPECT_EQ(worst(done, free), behaviour);
+    EXPECT_EQ(worst(free, done), breaks_writers);
+    EXPECT_EQ(worst(testing::sample_snapshot(), free), compatible);
+    EXPECT_EQ(worst(free, with({{"definition", Bytes("CHECK (id > 1) NOT ENFORCED")},
+                                {"validated", Bytes("no")},
+                                {"enforced", Bytes("no")}})),
+              compatible);
+}
+
 TEST(AccessChange, HurtsOnlyThoseWhoLose) {
     for (const auto& [before, after, worst] :
-         {AccessCase{{"shop=arw/shop", "app=r/shop"}, {"shop=arw/shop", "app=rw/shop"}, compatible},
-          {{"shop=arw/shop", "app=rw/shop"}, {"shop=arw/shop", "app=r/shop"}, privilege},
-          {{"shop=arw/shop", "app=r/shop"}, {"shop=arw/shop", "=r/shop"}, compatible},
-          {{"shop=arw/shop", "app=r*/shop"}, {"shop=arw/shop", "app=r/shop"}, compatible},
-          {{"shop=arw/shop", "\"a=b\"=r/shop"}, {"shop=arw/shop"}, privilege}}) {
+         {AccessCase{{"shop=arwdD/shop", "app=r/shop"}, {"shop=arwdD/shop", "app=rw/shop"}, compatible},
+          {{"shop=arwdD/shop", "app=rw/shop"}, {"shop=arwdD/shop", "app=r/shop"}, privilege},
+          {{"shop=arwdD/shop", "app=r/shop"}, {"shop=arwdD/shop", "=r/shop"}, compatible},
+          {{"shop=arwdD/shop", "app=r*/shop"}, {"shop=arwdD/shop", "app=r/shop"}, compatible},
+          {{"shop=arwdD/shop", "\"a=b\"=r/shop"}, {"shop=arwdD/shop"}, privilege},
+          {{"shop=arwdD/shop", "\"a\"\"=w/b\"=r/shop"}, {"shop=arwdD/shop"}, privilege}}) {
         Snapshot old = testing::sample_snapshot();
         Snapshot now = old;
         in(old, {"relation", "public", "", "orders"}).properties.push_back({"access", before});
@@ -149,9 +176,12 @@ TEST(AccessChange, KnowsWhatAbsentMeans) {
     const Snapshot plain = testing::sample_snapshot();
     Snapshot granted = plain;
     in(granted, {"relation", "public", "", "orders"})
-        .properties.push_back({"access", PropertyList{"shop=arw/shop", "app=r/shop"}});
+        .properties.push_back({"access", PropertyList{"shop=arwdD/shop", "app=r/shop"}});
     EXPECT_EQ(schema_diff(plain, granted)[0].worst(), compatible);
     EXPECT_EQ(schema_diff(granted, plain)[0].worst(), privilege);
+    Snapshot less = plain;
+    in(less, {"relation", "public", "", "orders"}).properties.push_back({"access", PropertyList{"shop=rwdD/shop"}});
+    EXPECT_EQ(schema_diff(plain, less)[0].worst(), privilege) << "the owner may no longer insert";
     Snapshot closed = plain;
     in(closed, {"function", "public", "", "tax(numeric)"})
         .properties.push_back({"access", PropertyList{"shop=X/shop"}});
