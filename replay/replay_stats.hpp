@@ -7,6 +7,7 @@
 
 #include "core/base/histogram.hpp"
 #include "core/base/time.hpp"
+#include "replay/login_failures.hpp"
 
 namespace understudy::replay {
 
@@ -48,6 +49,7 @@ struct ReplayStats {
     std::atomic<std::int64_t> start_ns{0};    ///< when the first event is due, since 1970; 0: not yet known
     std::atomic<std::int64_t> end_due_ns{0};  ///< when the last one is, where the replay is paced
     std::atomic<bool> paused{false};          ///< all sessions are held
+    LoginFailures login_failures;             ///< of sessions that could not log in
 
     // The order across sessions.
     std::atomic<std::uint64_t> ordered_requests{0};  ///< sent that had to come after others

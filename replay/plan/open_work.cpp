@@ -9,6 +9,7 @@ void OpenWork::on_event(const Event& event) {
         const auto found = sessions_.find(closed->session);
         if (found == sessions_.end()) return;
         if (found->second.open()) --open_;
+        if (found->second.in_transaction) --transactions_;
         sessions_.erase(found);
         return;
     }
@@ -19,6 +20,7 @@ void OpenWork::on_event(const Event& event) {
     const SessionId id = request != nullptr ? request->session : state != nullptr ? state->session : response->session;
     Session& session = sessions_[id];
     const bool was_open = session.open();
+    const bool was_in_transaction = session.in_transaction;
     if (request != nullptr) {
         session.begun = std::max<std::uint64_t>(session.begun, std::uint64_t{request->ordinal.value()} + 1);
     } else if (state != nullptr) {
@@ -29,6 +31,8 @@ void OpenWork::on_event(const Event& event) {
     }
     if (was_open && !session.open()) --open_;
     if (!was_open && session.open()) ++open_;
+    if (was_in_transaction && !session.in_transaction) --transactions_;
+    if (!was_in_transaction && session.in_transaction) ++transactions_;
 }
 
 bool OpenWork::is_open(SessionId session) const {

@@ -14,6 +14,8 @@ public:
     void on_event(const Event& event);
     /// Sessions inside an exchange or a transaction.
     [[nodiscard]] std::uint64_t open() const { return open_; }
+    /// Sessions inside a transaction.
+    [[nodiscard]] std::uint64_t transactions() const { return transactions_; }
     [[nodiscard]] bool is_open(SessionId session) const;
     [[nodiscard]] bool in_transaction(SessionId session) const;
     /// Whether this exchange had begun.
@@ -28,6 +30,7 @@ private:
     };
     std::unordered_map<SessionId, Session> sessions_;
     std::uint64_t open_ = 0;
+    std::uint64_t transactions_ = 0;
 };
 
 }  // namespace understudy::replay

@@ -1,5 +1,7 @@
 #include "replay/plan/pause_line.hpp"
 
+#include <utility>
+
 #include "core/store/capture_codec.hpp"
 
 namespace understudy::replay {
@@ -33,13 +35,23 @@ bool PauseLine::is_before(const Event& event, SessionId session, Timestamp time)
     if (!time.known() || time < moment_) return true;
     const auto* request = std::get_if<Request>(&event);
     if (request == nullptr) return work_.is_open(session);
-    return work_.has_begun(session, request->ordinal) || (time < grace_ && work_.in_transaction(session));
+    return work_.has_begun(session, request->ordinal) ||
+           ((unlimited_ || time < grace_) && work_.in_transaction(session));
 }
 
 bool PauseLine::due() const {
     if (phase_ != Phase::at) return false;
-    if (kept_bytes_ >= kMaxKeptBytes || latest_ >= until_) return true;
+    if (full() || latest_ >= until_) return true;
     return work_.open() == 0 && latest_ >= moment_ + kRecordWindow;
+}
+
+void PauseLine::let_go_on() {
+    if (phase_ == Phase::after) return;
+    unlimited_ = true;
+    std::deque<Planned> kept = std::exchange(kept_, {});
+    held_.clear();
+    kept_bytes_ = 0;
+    for (Planned& planned : kept) on_planned(std::move(planned));
 }
 
 void PauseLine::resume() {

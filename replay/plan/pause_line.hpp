@@ -13,7 +13,8 @@ namespace understudy::replay {
 /// before the moment goes on; so do the sessions that are inside a transaction then, until it ends. All else is kept
 /// until resume().
 ///
-/// Drive it: on_planned() in order; when due(), hold the sessions, and then resume().
+/// Drive it: on_planned() in order; when due(), hold the sessions; let_go_on() those who are inside a transaction even
+/// then, for as long as the pause lasts; and then resume().
 class PauseLine final : public PlannedSink {
 public:
     static constexpr std::size_t kMaxKeptBytes = std::size_t{256} << 20U;  ///< then due() at once
@@ -27,6 +28,14 @@ public:
     [[nodiscard]] bool due() const;
     /// At the recording's end: whether there is still a pause to be made.
     [[nodiscard]] bool pending() const { return phase_ != Phase::after; }
+    /// Whoever is inside a transaction goes on until its end, however late that comes, and is held there.
+    void let_go_on();
+    /// After let_go_on(): whether somebody is on the way to the end of a transaction.
+    [[nodiscard]] bool somebody_goes_on() const {
+        return unlimited_ && phase_ == Phase::at && work_.transactions() > 0;
+    }
+    /// No more is to be kept: on with resume().
+    [[nodiscard]] bool full() const { return kept_bytes_ >= kMaxKeptBytes; }
     void resume();
     [[nodiscard]] Timestamp moment() const { return moment_; }
 
@@ -35,7 +44,8 @@ private:
     [[nodiscard]] bool is_before(const Event& event, SessionId session, Timestamp time) const;
 
     Timestamp moment_;
-    Timestamp grace_;  // until then transactions may go on
+    Timestamp grace_;         // until then transactions may go on
+    bool unlimited_ = false;  // they may without end
     Timestamp until_;
     PlannedSink& next_;
     Phase phase_ = Phase::before;

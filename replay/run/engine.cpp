@@ -74,12 +74,17 @@ Result<void> Engine::read_all(const std::vector<std::string>& files) {
             if (!event) break;
             stats_.capture_chunks_read.store(before + reader->chunks(), std::memory_order_relaxed);
             path_.on_event(std::move(*event));
-            if (path_.pause_due()) hold();
+            if (acting_) {
+                keep_holding();
+            } else if (path_.pause_due()) {
+                hold();
+            }
             if (path_.past_end()) break;
             if (stats_.queued_bytes.load(std::memory_order_relaxed) > options_.max_queued_bytes) wait_for_room();
         }
     }
-    if (path_.pause_pending() && !should_stop()) hold();
+    if (!acting_ && path_.pause_pending() && !should_stop()) hold();
+    if (acting_) end_hold();
     return {};
 }
 

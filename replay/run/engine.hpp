@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <set>
@@ -45,10 +46,11 @@ struct EngineOptions {
 
 /// How a replay went, beside its stats.
 struct EngineOutcome {
-    bool stopped = false;          ///< by the user
-    std::uint64_t abandoned = 0;   ///< sessions given up after the drain time
-    std::optional<Error> refused;  ///< a data connection failed the interlock
-    std::optional<Error> failure;  ///< the answers could not be written, or the capture not read
+    bool stopped = false;                  ///< by the user
+    std::uint64_t pause_transactions = 0;  ///< not ended when the pause's command began: they went on meanwhile
+    std::uint64_t abandoned = 0;           ///< sessions given up after the drain time
+    std::optional<Error> refused;          ///< a data connection failed the interlock
+    std::optional<Error> failure;          ///< the answers could not be written, or the capture not read
     MessageCounts counts;
     PlanStats plan;
     LeftOutCounts left_out;  ///< by the selection
@@ -89,6 +91,8 @@ private:
     void deal_note(Known& known, PlannedEvent&& note);
     void queue(Known& known, SessionId session, PlannedEvent&& planned);
     void hold();
+    void keep_holding();
+    void end_hold();
     std::uint64_t wait_until_idle(Timestamp give_up, PauseFacts& facts);
     void begin(Timestamp first_event);
     void show_end();
@@ -118,6 +122,7 @@ private:
     std::mutex refusal_mutex_;
     std::optional<Error> refused_;
     std::atomic<bool> stopping_{false};
+    std::optional<std::future<Result<void>>> acting_;  // the pause's command
     EngineOutcome outcome_;
 };
 

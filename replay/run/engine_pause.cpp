@@ -1,3 +1,4 @@
+#include <chrono>
 #include <thread>
 
 #include "core/base/time.hpp"
@@ -42,7 +43,7 @@ void Engine::deal_note(Known& known, PlannedEvent&& note) {
 }
 
 /// All sessions have what comes before the pause: waits until they have done it, holds them by handing out nothing, and
-/// goes on with everything due later by as long as it took.
+/// starts the command.
 void Engine::hold() {
     const PauseOptions& pause = *options_.pause;
     if (planner_) {
@@ -61,14 +62,36 @@ void Engine::hold() {
     }
     if (should_stop()) return;
     facts.busy = busy;
-    if (auto acted = pause.act(facts); !acted) {
+    outcome_.pause_transactions = facts.transactions;
+    acting_ = std::async(std::launch::async, [act = pause.act, facts] { return act(facts); });
+    if (pause.let_transactions_end) path_.let_go_on();
+    keep_holding();
+}
+
+/// While the command runs, whoever is inside a transaction goes on to its end: the reader reads on for them.
+void Engine::keep_holding() {
+    const bool over = acting_->wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    if (over || !path_.somebody_goes_on()) end_hold();
+}
+
+/// Waits for the command, and lets all go on, with everything due later by as long as it took.
+void Engine::end_hold() {
+    for (const auto& worker : workers_) worker->flush_queue();
+    if (planner_) {
+        planner_->finish(planned_);
+        deal_planned();
+        for (const auto& worker : workers_) worker->flush_queue();
+    }
+    const Result<void> acted = acting_->get();
+    acting_.reset();
+    if (!acted) {
         outcome_.failure = acted.error();
         stopping_ = true;
         return;
     }
     if (should_stop()) return;  // during the command
-    if (paced) {
-        const Duration late = system_clock().now() - pacing_->due(pause.moment);
+    if (pacing_ && !pacing_->unpaced()) {
+        const Duration late = system_clock().now() - pacing_->due(options_.pause->moment);
         if (late > Duration()) pacing_->delay(late);
         show_end();
     }

@@ -35,6 +35,9 @@ public:
     [[nodiscard]] bool pause_pending() const { return line_ && line_->pending(); }
     /// Hands the sessions what they are to prepare early.
     void warm();
+    /// See PauseLine.
+    void let_go_on() { line_->let_go_on(); }
+    [[nodiscard]] bool somebody_goes_on() const { return line_->somebody_goes_on() && !line_->full(); }
     void resume() { line_->resume(); }
 
 private:

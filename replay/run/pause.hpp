@@ -23,6 +23,7 @@ struct PauseOptions {
     Timestamp moment;  ///< as recorded: what begins then or later comes after it
     Duration wait;     ///< for exchanges and transactions that are open then
     bool warm = false;
+    bool let_transactions_end = false;  ///< whoever is inside a transaction even then goes on to its end meanwhile
     HeldSessions held;
     /// Called while the sessions are held. An error ends the replay.
     std::function<Result<void>(const PauseFacts&)> act;

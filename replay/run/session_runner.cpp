@@ -129,6 +129,8 @@ asio::awaitable<bool> SessionRunner::open() {
         }
         stream_.close();
         if (sqlstate != kTooManyConnections || now() >= give_up) {
+            shared_.stats.login_failures.add(
+                {state.identity.user, state.identity.database, sqlstate, login.error().message});
             machine_.lost(login.error().message, now());
             co_return false;
         }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/exchange/cell_forms.hpp"
 #include "core/pgwire/message_tag.hpp"
 #include "core/sql/statement_traits.hpp"
 
@@ -176,7 +177,7 @@ bool ProbeChoice::is_written(const sql::RelationUse& relation) {
 void ProbeChoice::consider(Session& session, const pgwire::Parse& parse, const pgwire::Bind& bind,
                            const StepResult& result) {
     if (done() || unknown_writes_ || !session.settled || result.outcome != StepOutcome::complete) return;
-    if (result.rows > 0 && result.digest.opaque_cells > 0) return;
+    if (result.rows > 0 && (result.digest.opaque_cells > 0 || has_first_form(result))) return;
     std::size_t& chosen = chosen_[parse.sql];
     if (chosen >= kMaxSame) return;
     const sql::StatementTraits traits = sql::traits(parse.sql);

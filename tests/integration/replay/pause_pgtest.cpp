@@ -166,6 +166,33 @@ TEST_F(PausePg, ATransactionThatIsOpenThenMayEndBeforeThePause) {
     EXPECT_THAT(not_waited.out, HasSubstr("1 have a transaction open"));
 }
 
+TEST_F(PausePg, WhoIsInsideATransactionForLongGoesOnWhileTheCommandWaitsForItsLocks) {
+    std::string other_copy = copy_of(shop_);  // while nobody is connected
+    RecordedSession& busy = session();
+    RecordedSession& idle = session();
+    idle.query("select 0");
+    busy.query("begin").query("update item set name = 'a' where id = 1");
+    const std::string at = recorded_time();
+    busy.query("select count(*) from item");
+    busy.query("commit");
+    busy.query("select name from item where id = 1");
+    idle.query("select 2");
+    for (const char* speed : {"--speed max", "--speed 1"}) {
+        const auto played =
+            play(at,
+                 R"(--pause-wait 0 --let-transactions-end --run 'psql "$UNDERSTUDY_TARGET" -v ON_ERROR_STOP=1 )"
+                 R"(-c "set lock_timeout = 8000" )"
+                 R"(-c "alter table item add column price int"')",
+                 speed);
+        EXPECT_EQ(played.exit_code, 0) << played.out;
+        EXPECT_THAT(played.out, HasSubstr("1 have a transaction open"));
+        EXPECT_EQ(counter("replay.pause_transactions"), 1U);
+        EXPECT_EQ(counter("replay.requests_sent"), 7U);
+        EXPECT_EQ(compare().exit_code, 0) << "all of it was answered as it was recorded";
+        copy_ = other_copy;
+    }
+}
+
 TEST_F(PausePg, ThePasswordIsNotToldToTheCommand) {
     session().query("select 1");
     const std::string at = recorded_time();

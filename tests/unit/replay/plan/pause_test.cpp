@@ -105,6 +105,37 @@ TEST(PauseLine, WithoutAWaitATransactionStaysOpen) {
     EXPECT_EQ(list.log, "1 opened; 1 state 0; 2 opened; 2 state 0; 1.0 sent; 2.0 sent");
 }
 
+TEST(PauseLine, WhoIsInsideATransactionEvenThenGoesOnToItsEnd) {
+    PlannedList list;
+    PauseLine line(ms(25), Duration(), list);
+    play(line, overlapping());
+    play(line, {opened(9, 3000)});
+    ASSERT_TRUE(line.due());
+    EXPECT_FALSE(line.somebody_goes_on());
+    line.let_go_on();
+    EXPECT_EQ(list.log, "1 opened; 1 state 0; 2 opened; 2 state 0; 1.0 sent; 2.0 sent; 1.1 sent") << "its commit";
+    EXPECT_FALSE(line.somebody_goes_on());
+    line.resume();
+    EXPECT_EQ(list.log, "1 opened; 1 state 0; 2 opened; 2 state 0; 1.0 sent; 2.0 sent; 1.1 sent; 1.2 sent; 9 opened");
+}
+
+TEST(PauseLine, WhatComesLaterIsForThemAlone) {
+    PlannedList list;
+    PauseLine line(ms(25), Duration(), list);
+    play(line, {opened(1, 0), state(1, 0), opened(2, 0), state(2, 0), asks(1, 0, 10, fe::query("begin")),
+                ready(1, 0, 11, 'T'), opened(3, 3000)});
+    line.let_go_on();
+    EXPECT_TRUE(line.somebody_goes_on());
+    play(line, {asks(2, 0, 4000, fe::query("select 1")), asks(1, 1, 4100, fe::query("select 2")),
+                ready(1, 1, 4110, 'T'), ready(2, 0, 4120), asks(1, 2, 9000, fe::query("commit")), ready(1, 2, 9001),
+                asks(1, 3, 9100, fe::query("select 3"))});
+    EXPECT_EQ(list.log, "1 opened; 1 state 0; 2 opened; 2 state 0; 1.0 sent; 1.1 sent; 1.2 sent");
+    EXPECT_FALSE(line.somebody_goes_on());
+    line.resume();
+    EXPECT_EQ(list.log,
+              "1 opened; 1 state 0; 2 opened; 2 state 0; 1.0 sent; 1.1 sent; 1.2 sent; 3 opened; 2.0 sent; 1.3 sent");
+}
+
 TEST(PauseLine, MemoryEndsTheWaitToo) {
     PlannedList list;
     PauseLine line(ms(25), Duration::seconds(1000), list);
