@@ -6,6 +6,7 @@
 #include <map>
 
 #include "compare/analysis/comparer.hpp"
+#include "compare/measure.hpp"
 #include "core/catalog/catalog_codec.hpp"
 #include "core/store/capture_codec.hpp"
 
@@ -35,16 +36,38 @@ struct Reading {
     bool ended = false;
 };
 
+/// Hands exchanges on to the comparer, past the meter where there is one.
+class Metered final : public PairListener {
+public:
+    Metered(Comparer& comparer, std::optional<ReproductionMeter>& meter) : comparer_(comparer), meter_(meter) {}
+    void on_pair(PairedExchange&& pair) override {
+        if (meter_) meter_->count(pair);
+        comparer_.on_pair(std::move(pair));
+    }
+    void on_session_done(SessionId session) override {
+        if (meter_) meter_->on_session_done(session);
+        comparer_.on_session_done(session);
+    }
+
+private:
+    Comparer& comparer_;
+    std::optional<ReproductionMeter>& meter_;
+};
+
 class Comparison {
 public:
-    Comparison(const Inputs& inputs, const ComparisonOptions& options)
+    /// `reproduction`: nullptr where nobody asks for it.
+    Comparison(const Inputs& inputs, const ComparisonOptions& options, Reproduction* reproduction = nullptr)
         : inputs_(inputs),
           options_(options),
+          reproduction_(reproduction),
           comparer_(types_, keys_, taking_part(inputs),
-                    AnswerScope{same_versions(inputs), all_replays(inputs), results_known(inputs)},
-                    options.report.rules, options.report.now),
+                    scope_of(inputs), options.report.rules, options.report.now),
           pairing_(taking_part(inputs), options.memory_limit == 0 ? Pairing::kDefaultMemoryLimit : options.memory_limit,
-                   comparer_) {
+                   metered_) {
+        if (reproduction != nullptr) {
+            meter_.emplace(types_[index_of(Side::baseline)], types_[index_of(Side::candidate)], scope_of(inputs));
+        }
         for (std::size_t i = 0; i < kSides; ++i) {
             if (inputs[i] == nullptr) continue;
             readings_[i].source = inputs[i];
@@ -70,10 +93,14 @@ public:
         part.before = only_catalog(index_of(Side::baseline));
         part.after = only_catalog(index_of(Side::candidate));
         part.seen = comparer_.take();
+        if (meter_) *reproduction_ = meter_->take();
         return part;
     }
 
 private:
+    static AnswerScope scope_of(const Inputs& inputs) {
+        return AnswerScope{same_versions(inputs), all_replays(inputs), results_known(inputs)};
+    }
     static PerSide<bool> taking_part(const Inputs& inputs) {
         PerSide<bool> result{};
         for (std::size_t i = 0; i < kSides; ++i) result[i] = inputs[i] != nullptr;
@@ -167,10 +194,13 @@ private:
 
     const Inputs& inputs_;
     const ComparisonOptions& options_;
+    Reproduction* reproduction_;
     PerSide<TypeNames> types_;
     PrimaryKeys keys_;
     PerSide<std::map<Bytes, catalog::Catalog>> catalogs_;
     Comparer comparer_;
+    std::optional<ReproductionMeter> meter_;
+    Metered metered_{comparer_, meter_};
     Pairing pairing_;
     PerSide<Reading> readings_;
 };
@@ -180,6 +210,11 @@ private:
 Result<ComparisonPart> compare_part(const Inputs& inputs, const ComparisonOptions& options) {
     UNDERSTUDY_ASSERT(inputs[index_of(Side::baseline)] != nullptr && inputs[index_of(Side::candidate)] != nullptr);
     return Comparison(inputs, options).run();
+}
+
+Result<ComparisonPart> measure_part(const Inputs& inputs, const ComparisonOptions& options, Reproduction& reproduction) {
+    UNDERSTUDY_ASSERT(inputs[index_of(Side::baseline)] != nullptr && inputs[index_of(Side::candidate)] != nullptr);
+    return Comparison(inputs, options, &reproduction).run();
 }
 
 Result<Report> compare_captures(const Inputs& inputs, const ComparisonOptions& options) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compare/analysis/cell_notes.hpp"
+#include "compare/analysis/excused.hpp"
 #include "compare/rules/tolerance.hpp"
 
 namespace understudy::compare {
@@ -51,22 +52,6 @@ bool has_mark(const StepResult& result, StepMark mark) {
     return (result.marks & static_cast<std::uint32_t>(mark)) != 0;
 }
 
-/// Whether order across sessions explains the difference: the recording does not say what the step was to see, or what
-/// came before it went otherwise. Facts about schema and statement are never excused.
-bool is_excused(const StepDifference& difference) {
-    const std::uint32_t marks = (difference.baseline != nullptr ? difference.baseline->marks : 0U) |
-                                (difference.other != nullptr ? difference.other->marks : 0U);
-    // Rows in the order of a generated column come in another one where other values were generated.
-    const bool mapped = (difference.baseline != nullptr && difference.baseline->normalised) ||
-                        (difference.other != nullptr && difference.other->normalised);
-    if (mapped && difference.divergence.kind == DivergenceKind::order) return true;
-    if (marks == 0) return false;
-    if (!is_error(difference.divergence.kind)) return is_soft(difference.divergence.kind);
-    // Duplicate keys, missing parents, serialisation failures, locks: what another session's timing brings about.
-    const BytesView state = difference.divergence.sqlstate;
-    return state == "23505" || state == "23503" || state.starts_with("40") || state == "55P03";
-}
-
 }  // namespace
 
 Comparer::Comparer(const PerSide<TypeNames>& types, const PrimaryKeys& keys, const PerSide<bool>& taking_part,
@@ -86,6 +71,7 @@ Comparer::Comparer(const PerSide<TypeNames>& types, const PrimaryKeys& keys, con
 
 Observations Comparer::take() {
     seen_.unnamed_types = candidate_shapes_.unnamed_types();
+    seen_.unlike_forms = candidate_shapes_.unlike_forms();
     return std::move(seen_);
 }
 

@@ -18,6 +18,7 @@ struct Observations {
     std::set<Bytes> control_sqlstates;     ///< that differ between baseline and control, in either direction
     std::vector<std::uint64_t> tolerated;  ///< differences that each rule's tolerance took away, by its index
     std::size_t unnamed_types = 0;         ///< user types without a name, taken as equal
+    std::uint64_t unlike_forms = 0;        ///< columns of answers not compared: ShapeComparer::note_unlike_forms()
 
     /// Adds those of other sessions.
     void add(Observations&& other);

@@ -29,6 +29,11 @@ void add_digest(ResultDigest& total, const ResultDigest& page) {
     for (std::size_t i = 0; i < page.columns.size(); ++i) total.columns[i] += page.columns[i];
 }
 
+void add_forms(Bytes& total, const Bytes& page) {
+    if (total.size() < page.size()) total.resize(page.size());
+    for (std::size_t i = 0; i < page.size(); ++i) total[i] = static_cast<char>(total[i] | page[i]);
+}
+
 void add_page(StepResult& total, const StepResult& page) {
     const bool cells = total.rows == 0 || !total.digest.cells.empty();
     const bool kept = total.rows == 0 || !total.kept_rows.empty();
@@ -39,6 +44,7 @@ void add_page(StepResult& total, const StepResult& page) {
     total.rows += page.rows;
     total.marks |= page.marks;
     add_digest(total.digest, digest);
+    add_forms(total.digest.column_forms, page.digest.column_forms);
     auto& hashes = total.digest.cells;
     const bool all_cells = cells && (page.rows == 0 || !digest.cells.empty()) &&
                            hashes.size() + digest.cells.size() <= OpenCursors::kMaxKeptCells;

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "compare/diff/order_diff.hpp"
+#include "core/exchange/cell_forms.hpp"
 
 namespace understudy::compare {
 namespace {
@@ -49,16 +50,27 @@ Bytes other_values(const StepResult& a, const StepResult& b, const Alignment::Co
     return fmt::format("other values in {} of {} rows", *count, a.rows);
 }
 
+bool in_one_form(const StepResult& a, const StepResult& b, const Alignment::Column& column) {
+    return understudy::in_one_form({a.digest, column.baseline, column.baseline_type, column.baseline_format},
+                                   {b.digest, column.candidate, column.candidate_type, column.candidate_format});
+}
+
 void diff_values_by_column(const StepResult& a, const StepResult& b, const Alignment& alignment,
-                           std::vector<Divergence>& out) {
+                           ShapeComparer& shapes, std::vector<Divergence>& out) {
     bool found = false;
+    bool unlike = false;
     for (const Alignment::Column& column : alignment.columns) {
         if (!column.comparable) continue;
         if (column_digest(a, column.baseline) == column_digest(b, column.candidate)) continue;
+        if (!column.settled && !in_one_form(a, b, column)) {
+            shapes.note_unlike_forms();
+            unlike = true;
+            continue;
+        }
         out.push_back({DivergenceKind::value, "column " + column.name, {}, "", other_values(a, b, column)});
         found = true;
     }
-    if (!found && alignment.same_rows && a.comparable().multiset != b.comparable().multiset) {
+    if (!found && !unlike && alignment.same_rows && a.comparable().multiset != b.comparable().multiset) {
         out.push_back({DivergenceKind::value, "rows", {}, "", "the same values in other rows"});
     }
 }
@@ -108,7 +120,7 @@ void diff_rows(const StepResult& a, const StepResult& b, const StepDiffTools& to
     }
     if (a.rows == 0) return;
     if (!alignment->same_rows || a.comparable().multiset != b.comparable().multiset) {
-        diff_values_by_column(a, b, *alignment, out);
+        diff_values_by_column(a, b, *alignment, *tools.shapes, out);
     } else if (a.comparable().ordered != b.comparable().ordered) {
         diff_order(a, b, tools.order(), out);
     }

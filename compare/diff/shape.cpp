@@ -6,6 +6,7 @@
 
 #include "core/pgwire/backend_messages.hpp"
 #include "core/pgwire/type_oid.hpp"
+#include "core/pgwire/type_structure.hpp"
 #include "core/pgwire/value.hpp"
 
 namespace understudy::compare {
@@ -100,7 +101,9 @@ Alignment ShapeComparer::compute(BytesView baseline, BytesView candidate) {
             comparable = baseline_.name(a[i].type_oid) == candidate_.name(other.type_oid) ||
                          values_comparable(a[i].type_oid, other.type_oid);
         }
-        result.columns.push_back({i, *partner[i], a[i].name, comparable});
+        const bool settled = pgwire::has_settled_digest(a[i].type_oid) && pgwire::has_settled_digest(other.type_oid);
+        result.columns.push_back({i, *partner[i], a[i].name, comparable, settled, a[i].type_oid, other.type_oid,
+                                  a[i].format, other.format});
         result.same_rows = result.same_rows && comparable && *partner[i] == i;
     }
     for (std::size_t j = 0; j < b.size(); ++j) {

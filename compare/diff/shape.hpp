@@ -17,6 +17,11 @@ struct Alignment {
         std::size_t candidate = 0;
         Bytes name;              ///< of the baseline
         bool comparable = true;  ///< the digests of equal values are equal
+        bool settled = true;     ///< … in whatever form they were taken; else in_one_form() has to be asked
+        std::uint32_t baseline_type = 0;
+        std::uint32_t candidate_type = 0;
+        std::int16_t baseline_format = 0;
+        std::int16_t candidate_format = 0;
     };
     std::vector<Divergence> differences;  ///< added, removed, renamed, retyped, reordered
     std::vector<Column> columns;          ///< those that both sides have, in the baseline's order
@@ -39,6 +44,10 @@ public:
     /// User types that a capture does not name: they were taken as equal to the other's.
     [[nodiscard]] std::size_t unnamed_types() const { return unnamed_types_.size(); }
 
+    /// Columns of answers whose digests differ and were taken in two forms: nothing is said of their values.
+    void note_unlike_forms() { ++unlike_forms_; }
+    [[nodiscard]] std::uint64_t unlike_forms() const { return unlike_forms_; }
+
     [[nodiscard]] const TypeNames& baseline_types() const { return baseline_; }
     [[nodiscard]] const TypeNames& candidate_types() const { return candidate_; }
     /// "(id integer, total numeric(10,2))" of a RowDescription body.
@@ -52,6 +61,7 @@ private:
     const TypeNames& candidate_;
     std::unordered_map<Bytes, Alignment> remembered_;
     std::set<std::uint32_t> unnamed_types_;
+    std::uint64_t unlike_forms_ = 0;
 };
 
 }  // namespace understudy::compare

@@ -9,7 +9,7 @@ namespace understudy::compare {
 
 namespace {
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 constexpr const char* kFormat = "understudy comparison part";
 
 template <class Enum>
@@ -136,6 +136,7 @@ template <class Archive>
 void fields(Archive& a, Observations& v) {
     a("tally", v.tally), a("coverage", v.coverage), a("activity", v.activity);
     a("control_sqlstates", v.control_sqlstates), a("tolerated", v.tolerated), a("unnamed_types", v.unnamed_types);
+    a("unlike_forms", v.unlike_forms);
 }
 template <class Archive>
 void fields(Archive& a, CaptureHeader& v) {

@@ -142,7 +142,7 @@ Report build_report(const Observations& seen, const Blame& blame, std::vector<In
     };
     const auto against =
         static_cast<std::size_t>(std::count_if(report.findings.begin(), report.findings.end(), counts));
-    auto reasons = doubts(report);
+    auto reasons = doubts(seen, report);
     if (against > 0) {
         report.verdict = ReportVerdict::divergent;
         report.reasons.push_back(findings_in_words(report.findings, options.fail_on));

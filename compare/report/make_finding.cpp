@@ -5,20 +5,6 @@
 namespace understudy::compare {
 namespace {
 
-/// FNV-1a, which is the same everywhere: ids are written into rules and tickets.
-std::string id_of(const Cell& cell) {
-    std::uint32_t hash = 2166136261U;
-    const auto mix = [&hash](BytesView text) {
-        for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
-        hash = (hash ^ 0xFFU) * 16777619U;
-    };
-    mix(cell.fingerprint.hex());
-    mix(to_string(cell.divergence.kind));
-    mix(cell.divergence.place);
-    mix(cell.divergence.sqlstate);
-    return fmt::format("f{:08x}", hash);
-}
-
 std::optional<NoiseClass> class_of(const Cell& cell, Standing standing) {
     if (standing == Standing::unconfirmed) return NoiseClass::unconfirmed;
     if (standing != Standing::noise) return std::nullopt;
@@ -40,9 +26,23 @@ double calls_a_day(std::uint64_t count, Duration recorded) {
 
 }  // namespace
 
+std::string finding_id(BytesView fingerprint, DivergenceKind kind, BytesView place, BytesView sqlstate) {
+    std::uint32_t hash = 2166136261U;
+    const auto mix = [&hash](BytesView text) {
+        for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+        hash = (hash ^ 0xFFU) * 16777619U;
+    };
+    mix(fingerprint);
+    mix(to_string(kind));
+    mix(place);
+    mix(sqlstate);
+    return fmt::format("f{:08x}", hash);
+}
+
 Finding make_finding(const Cell& cell, const CellJudgement& judgement, const Blame& blame, Duration recorded) {
     Finding finding;
-    finding.id = id_of(cell);
+    finding.id =
+        finding_id(cell.fingerprint.hex(), cell.divergence.kind, cell.divergence.place, cell.divergence.sqlstate);
     finding.users = listed(cell.users);
     finding.applications = listed(cell.applications);
     finding.databases = listed(cell.databases);

@@ -21,6 +21,14 @@ int weight(ReportVerdict verdict) {
     return 2;
 }
 
+void judge(const Section& section, Report& report) {
+    if (section.state != SectionState::failed && section.state != SectionState::inconclusive) return;
+    report.reasons.push_back(fmt::format("{}: {}", section.title, section.summary));
+    const auto as_verdict =
+        section.state == SectionState::failed ? ReportVerdict::divergent : ReportVerdict::inconclusive;
+    if (weight(as_verdict) > weight(report.verdict)) report.verdict = as_verdict;
+}
+
 }  // namespace
 
 void add_held(Report& report, Report held) {
@@ -51,13 +59,12 @@ void add_held(Report& report, Report held) {
 }
 
 void judge_sections(Report& report) {
-    for (const Section& section : report.sections) {
-        if (section.state != SectionState::failed && section.state != SectionState::inconclusive) continue;
-        report.reasons.push_back(fmt::format("{}: {}", section.title, section.summary));
-        const auto as_verdict =
-            section.state == SectionState::failed ? ReportVerdict::divergent : ReportVerdict::inconclusive;
-        if (weight(as_verdict) > weight(report.verdict)) report.verdict = as_verdict;
-    }
+    for (const Section& section : report.sections) judge(section, report);
+}
+
+void add_section(Report& report, Section section) {
+    judge(section, report);
+    report.sections.push_back(std::move(section));
 }
 
 }  // namespace understudy::compare

@@ -13,4 +13,7 @@ void add_held(Report& report, Report held);
 /// that. Call it when all sections are there.
 void judge_sections(Report& report);
 
+/// Adds one more section to a judged report, and lets it speak for the verdict as the others did.
+void add_section(Report& report, Section section);
+
 }  // namespace understudy::compare

@@ -73,7 +73,8 @@ struct Finding {
 
 struct Report {
     ReportVerdict verdict = ReportVerdict::same;
-    std::string title;                 ///< of a rehearsal; empty: a comparison of two replays
+    std::string command = "compare";   ///< that made it: "compare", "rehearse", "check"
+    std::string title;                 ///< of what is more than a comparison of two replays; else empty
     std::vector<std::string> reasons;  ///< of the verdict, one sentence each
     std::vector<std::string> remarks;  ///< what a reader should know besides
     std::vector<InputReport> inputs;

@@ -17,7 +17,7 @@ bool speaks_against_the_change(const Finding& finding) {
     return finding.cause != Cause::environment && finding.cause != Cause::replay_artefact;
 }
 
-std::vector<std::string> doubts(const Report& report) {
+std::vector<std::string> doubts(const Observations& seen, const Report& report) {
     std::vector<std::string> reasons;
     const Coverage& coverage = report.coverage;
     if (coverage.compared == 0) {
@@ -35,6 +35,12 @@ std::vector<std::string> doubts(const Report& report) {
              "came first (record more closely to the server, or a less busy time)");
     too_many(coverage.percent_of_compared(coverage.tainted), Coverage::kMaxTainted,
              "tainted: what they come after did not happen as it was recorded (see the replay's own report)");
+    if (seen.unlike_forms > 0 && coverage.with_data > 0) {
+        const double share = 100.0 * static_cast<double>(seen.unlike_forms) / static_cast<double>(coverage.with_data);
+        too_many(share, kMaxUnlikeForms,
+                 "answers with a column that could not be compared: one capture has its values by their bytes, since it "
+                 "knew no catalogue or is of an older version (capture with --identify, and replay again)");
+    }
     const InputReport* baseline = input_of(report, Side::baseline);
     const InputReport* candidate = input_of(report, Side::candidate);
     if (baseline != nullptr && candidate != nullptr && baseline->damage.trailer_missing &&
@@ -63,6 +69,21 @@ std::vector<std::string> doubts(const Report& report) {
     return reasons;
 }
 
+/// What could not be compared for want of a catalogue.
+void add_type_remarks(const Observations& seen, Report& report) {
+    if (seen.unnamed_types > 0) {
+        report.remarks.push_back(
+            fmt::format("{} user types have no name in the captures (no catalogue): they were taken as equal",
+                        seen.unnamed_types));
+    }
+    if (seen.unlike_forms > 0) {
+        report.remarks.push_back(fmt::format(
+            "values of {} columns of answers were not compared: one capture has them by their bytes, as it had no "
+            "catalogue or is of an older version",
+            seen.unlike_forms));
+    }
+}
+
 void add_remarks(const Observations& seen, Report& report) {
     if (input_of(report, Side::control) == nullptr && report.known_noise.nights() > 0) {
         report.remarks.push_back(fmt::format("no --control: noise is judged by the ledger of {} nights",
@@ -77,11 +98,7 @@ void add_remarks(const Observations& seen, Report& report) {
             fmt::format("the control has only {} of the {} steps compared: noise is judged from these",
                         report.coverage.control_compared, report.coverage.compared));
     }
-    if (seen.unnamed_types > 0) {
-        report.remarks.push_back(
-            fmt::format("{} user types have no name in the captures (no catalogue): they were taken as equal",
-                        seen.unnamed_types));
-    }
+    add_type_remarks(seen, report);
     if (seen.tally.overflowed() > 0) {
         report.remarks.push_back(
             fmt::format("more than {} different places differ: the rest is listed as \"(other "

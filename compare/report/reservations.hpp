@@ -13,8 +13,11 @@ const InputReport* input_of(const Report& report, Side side);
 /// schema.
 bool speaks_against_the_change(const Finding& finding);
 
+/// More answers, in percent of those with data, that have a column which could not be compared are no small matter.
+inline constexpr double kMaxUnlikeForms = 1;
+
 /// Reasons for which a verdict would mislead, a sentence each.
-std::vector<std::string> doubts(const Report& report);
+std::vector<std::string> doubts(const Observations& seen, const Report& report);
 
 /// What a reader should know besides.
 void add_remarks(const Observations& seen, Report& report);

@@ -28,7 +28,7 @@ void add_finding(std::string& out, const Finding& finding) {
 }
 
 void add_section(std::string& out, const Section& section) {
-    out += fmt::format("    <testcase classname=\"understudy.rehearsal\" name=\"{}\">\n", xml_text(section.title));
+    out += fmt::format("    <testcase classname=\"understudy.sections\" name=\"{}\">\n", xml_text(section.title));
     std::string body;
     for (const std::string& line : section.lines) body += line + "\n";
     if (section.state == SectionState::skipped) {
@@ -55,7 +55,7 @@ std::string to_junit(const Report& report) {
         fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\"", report.findings.size() + report.sections.size() + 1,
                     report.findings.size() + sections_that(report, SectionState::failed),
                     sections_that(report, SectionState::inconclusive) + (doubtful ? 1 : 0));
-    const char* name = report.title.empty() ? "understudy compare" : "understudy rehearse";
+    const std::string name = "understudy " + report.command;
     out += fmt::format("<testsuites name=\"{}\" {}>\n", name, counts);
     out += fmt::format("  <testsuite name=\"{}\" {} skipped=\"{}\" time=\"0\">\n", name, counts,
                        sections_that(report, SectionState::skipped));
