@@ -12,17 +12,10 @@
 #include "core/sql/lexer.hpp"
 #include "core/sql/literal_text.hpp"
 #include "schema/check/checkable.hpp"
+#include "schema/check/server_trouble.hpp"
 
 namespace understudy::schema {
 namespace {
-
-/// Time-outs, locks, resources, shutdown: says nothing about the schema.
-bool is_trouble(const std::optional<Refusal>& refusal) {
-    if (!refusal) return false;
-    const BytesView code = refusal->sqlstate;
-    return code.starts_with("53") || code.starts_with("57") || code.starts_with("58") || code.starts_with("40") ||
-           code == "55P03";
-}
 
 std::string_view cause_of(BytesView sqlstate) {
     if (sqlstate == "42501") return "privilege";
@@ -55,6 +48,7 @@ Bytes example_of(const CheckPlan::Item& item, const RecordedStatements& recorded
         example =
             fmt::format("SELECT set_config('search_path', {}, false);\n", sql::quote_literal(*statement.search_path));
     }
+    for (const Bytes& temp : statement.temps) example += temp + ";\n";
     const Bytes word = sql::first_word(item.sql);
     for (const BytesView preparable :
          {"select", "insert", "update", "delete", "merge", "with", "values", "table", ""}) {
@@ -169,6 +163,12 @@ void compare_plans(const std::vector<std::optional<Refusal>>& before, const std:
     }
 }
 
+void judge(CheckReport& report) {
+    const bool found = !report.findings.empty() || !report.predicted.empty();
+    const bool enough = report.checked > 0 && report.coverage() >= report.min_coverage;
+    report.verdict = found ? Verdict::findings : enough ? Verdict::passed : Verdict::inconclusive;
+}
+
 }  // namespace
 
 std::string_view to_string(Verdict verdict) {
@@ -226,9 +226,20 @@ CheckReport build_report(const RecordedStatements& recorded, const CheckPlan& pl
     report.baseline_version = baseline.server_version;
     report.candidate_version = candidate.server_version;
     report.roles_not_assumed = candidate.roles_not_assumed;
-    const bool enough = report.checked > 0 && report.coverage() >= min_coverage;
-    report.verdict = !report.findings.empty() ? Verdict::findings : enough ? Verdict::passed : Verdict::inconclusive;
+    judge(report);
     return report;
+}
+
+void add_bodies(CheckReport& report, BodyCheck bodies) {
+    const std::uint64_t blocks = bodies.checked_blocks.size();
+    report.bodies = std::move(bodies);
+    if (blocks > 0) {
+        std::uint64_t& unchecked = report.not_checked["do_block"];
+        unchecked -= std::min(unchecked, blocks);
+        if (unchecked == 0) report.not_checked.erase("do_block");
+        report.checked += blocks;
+    }
+    judge(report);
 }
 
 std::string_view explanation(DifferenceKind kind) {

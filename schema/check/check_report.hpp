@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "schema/check/bodies/body_check.hpp"
 #include "schema/check/check_plan.hpp"
 #include "schema/check/describe_run.hpp"
 #include "schema/check/difference.hpp"
@@ -73,6 +74,7 @@ struct CheckReport {
     std::vector<PredictedFinding> predicted;  ///< likely effects that neither Parse nor planning shows; findings, too
     std::vector<PredictedFinding> possible;   ///< they depend on what is not known; for information
     bool predictions_made = false;
+    BodyCheck bodies;  ///< of functions, triggers and DO blocks
     std::optional<MigrationOutcome> migration;  ///< set by the caller, who says fail() when it failed
     std::vector<Bytes> notes;                   ///< of the caller: what a reader has to know about the databases
     std::set<Bytes> roles_not_assumed;          ///< users whose privileges were not checked
@@ -102,6 +104,9 @@ CheckReport build_report(const RecordedStatements& recorded, const CheckPlan& pl
 void add_predictions(CheckReport& report, const RecordedStatements& recorded, const CheckPlan& plan,
                      const ServerAnswers& baseline, const ServerAnswers& candidate,
                      const std::vector<Prediction>& predictions);
+
+/// Adds what came of asking about bodies, and judges again: DO blocks may count as checked now.
+void add_bodies(CheckReport& report, BodyCheck bodies);
 
 /// What a finding of that kind means for those who run the statement; one or two sentences.
 std::string_view explanation(DifferenceKind kind);

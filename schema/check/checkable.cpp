@@ -1,10 +1,12 @@
 #include "schema/check/checkable.hpp"
 
 #include <array>
+#include <charconv>
 #include <optional>
 #include <vector>
 
 #include "core/sql/lexer.hpp"
+#include "core/sql/literal_text.hpp"
 #include "core/sql/statement_traits.hpp"
 
 namespace understudy::schema {
@@ -114,18 +116,12 @@ Bytes query_of_copy(BytesView sql) {
     return Bytes("select ").append(columns).append(" from ").append(table);
 }
 
-Bytes quoted(BytesView name) {
-    Bytes out = "\"";
-    for (const char c : name) out.append(c == '"' ? 2 : 1, c);
-    return out + '"';
-}
-
 Bytes query_of_tables(BytesView sql) {
     Bytes query;
     for (const sql::RelationUse& relation : sql::traits(sql).relations) {
         query += query.empty() ? "select from " : ", ";
-        if (!relation.schema.empty()) query += quoted(relation.schema) + ".";
-        query += quoted(relation.name);
+        if (!relation.schema.empty()) query += sql::quote_identifier(relation.schema) + ".";
+        query += sql::quote_identifier(relation.name);
     }
     return query;
 }
@@ -148,12 +144,40 @@ bool creates_from_query(BytesView sql) {
 
 Checkable check(Bytes sql) { return {Checkability::check, std::move(sql), {}}; }
 
-/// PREPARE name AS statement. Declared parameter types are names, which a Parse message cannot carry.
+/// `sql` with each parameter cast to the type that a list like `int, text` declares.
+Bytes with_casts(BytesView sql, const std::vector<BytesView>& types) {
+    Bytes out;
+    std::size_t done = 0;
+    for (const Token& token : sql::Tokens(sql)) {
+        if (token.kind != TokenKind::parameter) continue;
+        std::size_t number = 0;
+        std::from_chars(token.text.data() + 1, token.text.data() + token.text.size(), number);
+        if (number == 0 || number > types.size()) continue;
+        out.append(sql.substr(done, token.offset - done)).append("(").append(token.text).append("::");
+        out.append(types[number - 1]).append(")");
+        done = token.end();
+    }
+    return out.append(sql.substr(done));
+}
+
+/// PREPARE name [(types)] AS statement. Declared types are names, which a Parse message cannot carry: they become casts.
 Checkable judge_prepare(BytesView sql) {
     const std::vector<Token> tokens = tokens_of(sql);
     if (tokens.size() > 1 && sql::is_word(tokens[1], "transaction")) return {Checkability::nothing, {}, "transaction"};
     if (tokens.size() > 3 && sql::is_word(tokens[2], "as")) return check(Bytes(sql.substr(tokens[3].offset)));
-    return {Checkability::cannot, {}, "prepare"};
+    const std::size_t close = tokens.size() > 4 && tokens[2].is('(') ? closing(tokens, 2) : tokens.size();
+    if (close + 2 >= tokens.size() || !sql::is_word(tokens[close + 1], "as")) return {Checkability::cannot, {}, "prepare"};
+    std::vector<BytesView> types;
+    std::size_t begin = tokens[2].end();
+    int depth = 0;
+    for (std::size_t i = 2; i <= close; ++i) {
+        if (tokens[i].is('(')) ++depth;
+        if (tokens[i].is(')')) --depth;
+        if (depth > 1 || (depth == 1 && !tokens[i].is(','))) continue;
+        types.push_back(sql.substr(begin, tokens[i].offset - begin));
+        begin = tokens[i].end();
+    }
+    return check(with_casts(sql.substr(tokens[close + 2].offset), types));
 }
 
 }  // namespace

@@ -197,7 +197,8 @@ void StatementCollector::on_execute(Session& session, Bytes portal, Timestamp ti
     const auto found = session.portals.find(portal);
     if (found == session.portals.end()) return;
     ran(found->second.entry, time);
-    if (found->second.changes_path) session.path.on_statement(*found->second.changes_path);
+    expect_answer(session, found->second.entry);
+    if (found->second.changes_session) session.on_statement(*found->second.changes_session);
 }
 
 void StatementCollector::on_query(Session& session, BytesView text, Timestamp time) {
@@ -208,7 +209,7 @@ void StatementCollector::on_query(Session& session, BytesView text, Timestamp ti
         expect_answer(session, prepared.entry);
         ++session.next_step;
         ran(prepared.entry, time);
-        if (prepared.changes_path) session.path.on_statement(sql);
+        if (prepared.changes_session) session.on_statement(sql);
     }
 }
 
@@ -216,7 +217,8 @@ StatementCollector::Prepared StatementCollector::prepare(const Session& session,
                                                          std::vector<std::uint32_t> types, Timestamp time) {
     Prepared prepared;
     prepared.entry = sql::split_statements(sql).empty() ? kEmpty : entry_of(session, sql, std::move(types), time);
-    if (catalog::SearchPath::may_change(sql)) prepared.changes_path = std::make_shared<const Bytes>(sql);
+    if (catalog::SearchPath::may_change(sql) || TempTables::may_change(sql))
+        prepared.changes_session = std::make_shared<const Bytes>(sql);
     return prepared;
 }
 
@@ -232,7 +234,11 @@ std::uint32_t StatementCollector::entry_of(const Session& session, BytesView sql
     writer.u64(types.size());
     for (const std::uint32_t type : types) writer.u32(type);
     add_part(key, session.user);
-    if (const auto& path = session.path.in_force()) add_part(key, *path);
+    const auto& path = session.path.in_force();
+    writer.u8(path ? 1 : 0);
+    if (path) add_part(key, *path);
+    std::vector<Bytes> temps = session.temps.needed_by(sql);
+    for (const Bytes& temp : temps) add_part(key, temp);
     if (const auto found = entries_.find(key); found != entries_.end()) {
         RecordedStatement& known = found_.statements[found->second];
         // Of a text with parameters the values come with Bind.
@@ -250,6 +256,7 @@ std::uint32_t StatementCollector::entry_of(const Session& session, BytesView sql
     statement.parameter_types = std::move(types);
     statement.user = session.user;
     statement.search_path = session.path.in_force();
+    statement.temps = std::move(temps);
     statement.first = statement.last = time;
     entries_.emplace(std::move(key), index);
     return index;

@@ -12,6 +12,7 @@
 #include "core/pgwire/frame_reader.hpp"
 #include "core/pgwire/frontend_messages.hpp"
 #include "schema/check/recorded_statement.hpp"
+#include "schema/check/temp_tables.hpp"
 
 namespace understudy::schema {
 
@@ -45,7 +46,8 @@ private:
     /// A prepared statement, or the portal made of it.
     struct Prepared {
         std::uint32_t entry = kEmpty;
-        std::shared_ptr<const Bytes> changes_path;  ///< the text, when running it may change the search_path
+        /// The text, when running it may change the search_path or make or drop temporary tables.
+        std::shared_ptr<const Bytes> changes_session;
     };
     using Names = std::unordered_map<Bytes, Prepared>;
 
@@ -57,9 +59,14 @@ private:
     };
     struct Session {
         explicit Session(std::size_t max_message) : reader(max_message) {}
+        void on_statement(BytesView sql) {
+            path.on_statement(sql);
+            temps.on_statement(sql);
+        }
         bool left_out = false;  ///< of another database
         Bytes user;
         catalog::SearchPath path;
+        TempTables temps;
         Names statements;
         Names portals;
         pgwire::FrameReader reader;

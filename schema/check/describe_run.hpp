@@ -33,6 +33,7 @@ struct DescribeOptions {
     Duration lock_timeout = Duration::seconds(2);        ///< a Parse waits for a migration's lock on a table
     Duration silence = Duration::seconds(60);            ///< the longest wait for any answer
     std::size_t samples = 4;                             ///< how many of a statement's recorded values are planned with
+    bool temp_tables = true;  ///< those that statements need may be made, in transactions that are rolled back
 };
 
 /// Parses, describes and plans the plan's statements on both servers at once, one connection each. Nothing is
@@ -45,5 +46,12 @@ Result<std::pair<ServerAnswers, ServerAnswers>> describe_on_both(const net::Conn
                                                                  const RecordedStatements& recorded,
                                                                  const CheckPlan& plan,
                                                                  const DescribeOptions& options = {});
+/// The same with a plan of its own for each side.
+Result<std::pair<ServerAnswers, ServerAnswers>> describe_on_both(const net::ConnectionInfo& baseline,
+                                                                 const net::ConnectionInfo& candidate,
+                                                                 const RecordedStatements& recorded,
+                                                                 const CheckPlan& of_baseline,
+                                                                 const CheckPlan& of_candidate,
+                                                                 const DescribeOptions& options);
 
 }  // namespace understudy::schema

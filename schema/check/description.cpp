@@ -3,8 +3,16 @@
 #include <fmt/format.h>
 
 #include "core/pgwire/value.hpp"
+#include "schema/check/server_trouble.hpp"
 
 namespace understudy::schema {
+
+bool is_trouble(const std::optional<Refusal>& refusal) {
+    if (!refusal) return false;
+    const BytesView code = refusal->sqlstate;
+    return code.starts_with("53") || code.starts_with("57") || code.starts_with("58") || code.starts_with("40") ||
+           code == "55P03" || code == "25006" || code == "25P02";
+}
 
 Bytes type_name(const TypeNames& names, std::uint32_t oid) {
     if (const BytesView builtin = pgwire::builtin_type_name(oid); !builtin.empty()) return Bytes(builtin);

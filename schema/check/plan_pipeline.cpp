@@ -61,8 +61,9 @@ BytesView PlanPipeline::next_bytes() {
     if (asked_ - answers_.size() > kInFlight / 2) return {};
     while (asked_ < questions_.size() && asked_ - answers_.size() < kInFlight) {
         const PlanQuestion& question = questions_[asked_++];
-        pgwire::encode_frontend_to(out_,
-                                   pgwire::Parse{{}, Bytes(kExplain).append(question.sql), question.parameter_types});
+        Bytes text(question.run ? BytesView() : kExplain);
+        text.append(question.sql);
+        pgwire::encode_frontend_to(out_, pgwire::Parse{{}, std::move(text), question.parameter_types});
         pgwire::encode_frontend_to(out_, bind_of(question));
         pgwire::encode_frontend_to(out_, pgwire::Execute{{}, 0});
         pgwire::encode_frontend_to(out_, pgwire::Sync{});

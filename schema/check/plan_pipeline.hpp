@@ -14,6 +14,7 @@ struct PlanQuestion {
     std::vector<std::uint32_t> parameter_types;  ///< as in Question
     std::size_t parameters = 0;                  ///< how many the server said it has
     BytesView bind;                              ///< recorded values (StatementSample::bind); empty: all NULL
+    bool run = false;                            ///< a question of our own: executed as it is, without EXPLAIN
 };
 
 /// Has statements planned and not executed: Parse, Bind and Execute of EXPLAIN, without ANALYZE, and Sync. Planning

@@ -28,10 +28,12 @@ void add_predictions(CheckReport& report, const RecordedStatements& recorded, co
     using Key = std::tuple<std::uint64_t, bool, bool, Bytes, Bytes, Bytes, Bytes>;
     std::map<Key, PredictedFinding> grouped;
     for (const Prediction& prediction : predictions) {
-        const bool of_item = prediction.item != kNoItem;
-        if (of_item && fails(baseline, candidate, prediction.item)) continue;
+        const bool planned = prediction.item != kNoItem;
+        if (planned && fails(baseline, candidate, prediction.item)) continue;
+        const bool of_item = planned || prediction.statement != kNoItem;
         const RecordedStatement* statement =
-            of_item ? &recorded.statements[plan.items[prediction.item].statement] : nullptr;
+            !of_item ? nullptr
+                     : &recorded.statements[planned ? plan.items[prediction.item].statement : prediction.statement];
         const sql::Fingerprint fingerprint = of_item ? statement->fingerprint : sql::Fingerprint{};
         const Key key(fingerprint.value, fingerprint.lexical, of_item, prediction.kind, prediction.object,
                       prediction.sqlstate, prediction.reason);

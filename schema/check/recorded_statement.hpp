@@ -20,13 +20,14 @@ struct StatementSample {
 
 /// One of the distinct statements of a capture. Distinct are: fingerprint, kinds of the literals (`code = 1`
 /// and `code = '1'` share a fingerprint), declared parameter types, user, and the search_path that was in
-/// force.
+/// force, and the temporary tables that it names.
 struct RecordedStatement {
     Bytes sql;  ///< as it was first recorded
     sql::Fingerprint fingerprint;
     std::vector<std::uint32_t> parameter_types;  ///< as declared in Parse: OIDs of the recorded server, 0 for none
     Bytes user;                                  ///< empty when unknown
     std::optional<Bytes> search_path;            ///< nothing: the default of the role and database
+    std::vector<Bytes> temps;     ///< what makes the session's temporary tables that it names (TempCreation::sql), in order
     std::uint64_t executions = 0;                ///< statements of a Query, and Execute messages
     Timestamp first;                             ///< when it was prepared or run
     Timestamp last;

@@ -79,6 +79,10 @@ Json migration_json(const MigrationOutcome& outcome) {
     return json;
 }
 
+Json bodies_json(const BodyCheck& bodies) {
+    return {{"routines", bodies.routines}, {"checked", bodies.checked}, {"not_checked", reasons_json(bodies.not_checked)}};
+}
+
 Json server_json(const std::string& name, const Bytes& version) { return {{"connection", name}, {"version", version}}; }
 
 }  // namespace
@@ -99,6 +103,7 @@ std::string to_json(const CheckReport& report) {
     json["predicted"] = predicted_json(report.predicted);
     json["possible"] = predicted_json(report.possible);
     json["predictions_made"] = report.predictions_made;
+    json["bodies"] = bodies_json(report.bodies);
     if (report.migration) json["migration"] = migration_json(*report.migration);
     json["roles_not_assumed"] = report.roles_not_assumed;
     json["notes"] = report.notes;

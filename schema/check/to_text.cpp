@@ -119,6 +119,12 @@ std::string closing(const CheckReport& report) {
         text += fmt::format("Checked, and failing as when they were recorded: {}\n", count_text(report.failed_alike));
     }
     if (!report.not_checked.empty()) text += fmt::format("Not checked: {}\n", reasons_text(report.not_checked));
+    if (report.bodies.checked > 0 || !report.bodies.not_checked.empty()) {
+        text += fmt::format("Bodies of functions and DO blocks: {} that recorded statements run, {} checked{}{}\n",
+                            counted(report.bodies.routines, "function"), counted(report.bodies.checked, "statement"),
+                            report.bodies.not_checked.empty() ? "" : "; not checked: ",
+                            reasons_text(report.bodies.not_checked));
+    }
     if (!report.nothing_to_check.empty())
         text += fmt::format("Nothing to check: {}\n", reasons_text(report.nothing_to_check));
     if (!report.information.empty()) {

@@ -44,8 +44,9 @@ bool of_writers(const catalog::ObjectChange& change) {
 
 }  // namespace
 
-ChangeTarget::ChangeTarget(const catalog::ObjectChange& change, const catalog::Snapshot& before)
-    : change_(change), writers_only_(of_writers(change)) {
+ChangeTarget::ChangeTarget(const catalog::ObjectChange& change, const catalog::Snapshot& before,
+                           const catalog::Snapshot& after)
+    : change_(change), privileges_(change, before, after), writers_only_(of_writers(change)) {
     const catalog::ObjectIdentity& identity = change.identity;
     const Bytes& kind = identity.kind;
     if (kind == "relation" || kind == "sequence") {
@@ -102,21 +103,39 @@ bool ChangeTarget::touched(const Place& place, const RelationTouch& touch) const
     return touch.all_columns || touch.columns.contains(place.column);
 }
 
-std::vector<std::size_t> ChangeTarget::felt(const StatementTouches& touches, bool& writes) const {
-    bool read = !function_.empty() && touches.functions.contains(function_);
+Feeling ChangeTarget::felt(const StatementTouches& touches, const Bytes& user) const {
+    Feeling feeling;
+    bool read = false;
     bool written = false;
-    const auto take = [&](const RelationTouch& touch) { (touch.written ? written : read) = true; };
+    const auto take = [&](const RelationName& relation, const RelationTouch& touch) {
+        if (privileges_.judges() && !privileges_.felt(user, relation, touch)) {
+            feeling.spared = true;
+        } else {
+            (touch.written ? written : read) = true;
+        }
+    };
+    if (!function_.empty() && touches.functions.contains(function_)) {
+        (privileges_.judges() && !privileges_.felt_by(user) ? feeling.spared : read) = true;
+    }
+    // A trigger runs its function without EXECUTE.
+    const bool places_feel = function_.empty() || !privileges_.judges();
     for (const Place& place : places_) {
         const auto found = touches.relations.find(place.relation);
-        if (found != touches.relations.end() && touched(place, found->second)) take(found->second);
+        if (places_feel && found != touches.relations.end() && touched(place, found->second))
+            take(place.relation, found->second);
     }
     for (const auto& [relation, touch] : touches.relations) {
         if ((!schema_.empty() && relation.first == schema_) || (!shadowed_.empty() && relation.second == shadowed_))
-            take(touch);
+            take(relation, touch);
     }
-    writes = written;
+    feeling.writes = written;
+    if (read || written) feeling.effects = effects(read, written);
+    feeling.spared = feeling.spared && feeling.effects.empty();
+    return feeling;
+}
+
+std::vector<std::size_t> ChangeTarget::effects(bool read, bool written) const {
     std::vector<std::size_t> felt;
-    if (!read && !written) return felt;
     const auto& effects = change_.effects;
     const bool for_writers = std::any_of(effects.begin(), effects.end(), [](const catalog::Effect& effect) {
         return effect.what == ChangeClass::breaks_writers;

@@ -4,18 +4,26 @@
 #include <vector>
 
 #include "core/catalog/snapshot/schema_diff.hpp"
+#include "schema/diff/privilege_change.hpp"
 #include "schema/diff/touched.hpp"
 
 namespace understudy::schema {
 
+/// How a statement feels a change.
+struct Feeling {
+    std::vector<std::size_t> effects;  ///< indexes into the change's; empty: it does not
+    bool writes = false;               ///< by writing
+    bool spared = false;               ///< it touches the place, but its role, or what it does there, is not concerned
+};
+
 /// Where a change can be felt: what a statement has to touch for it.
 class ChangeTarget {
 public:
-    ChangeTarget(const catalog::ObjectChange& change, const catalog::Snapshot& before);
+    /// All are borrowed.
+    ChangeTarget(const catalog::ObjectChange& change, const catalog::Snapshot& before, const catalog::Snapshot& after);
 
-    /// The change's effects that a statement with these touches can feel, as indexes into `effects`; `writes` is set
-    /// when it is by writing.
-    [[nodiscard]] std::vector<std::size_t> felt(const StatementTouches& touches, bool& writes) const;
+    /// What a statement of `user` with these touches can feel. An empty user is unknown, and may be anybody.
+    [[nodiscard]] Feeling felt(const StatementTouches& touches, const Bytes& user) const;
 
 private:
     struct Place {
@@ -23,12 +31,14 @@ private:
         Bytes column;  ///< empty: whatever the statement does with the relation
     };
 
+    [[nodiscard]] std::vector<std::size_t> effects(bool read, bool written) const;
     [[nodiscard]] bool touched(const Place& place, const RelationTouch& touch) const;
     void add_columns_of_type(const catalog::Snapshot& before);
     void add_referenced();
     void add_triggered(const catalog::Snapshot& before);
 
     const catalog::ObjectChange& change_;
+    PrivilegeChange privileges_;
     std::vector<Place> places_;
     Bytes function_;  ///< a call of it feels the change
     Bytes schema_;    ///< any relation of it does

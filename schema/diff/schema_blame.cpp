@@ -13,6 +13,7 @@ namespace {
 struct Found {
     std::set<std::size_t> felt;
     std::map<std::uint64_t, TouchingQuery> queries;  // by fingerprint
+    std::uint64_t spared = 0;
 };
 
 void take(const RecordedStatement& statement, bool writes, Found& found) {
@@ -28,7 +29,7 @@ void take(const RecordedStatement& statement, bool writes, Found& found) {
 }
 
 BlamedChange blamed(const catalog::ObjectChange& change, Found&& found) {
-    BlamedChange result{change, {}, {}};
+    BlamedChange result{change, {}, {}, found.spared};
     for (const std::size_t index : found.felt) result.felt.push_back(change.effects[index]);
     for (auto& [fingerprint, query] : found.queries) result.queries.push_back(std::move(query));
     std::stable_sort(result.queries.begin(), result.queries.end(),
@@ -43,7 +44,7 @@ bool BlamedChange::breaks() const {
 }
 
 SchemaBlame blame(const std::vector<catalog::ObjectChange>& changes, const catalog::Snapshot& before,
-                  const RecordedStatements& recorded, Timestamp first, Timestamp last) {
+                  const catalog::Snapshot& after, const RecordedStatements& recorded, Timestamp first, Timestamp last) {
     SchemaBlame result;
     result.first = first;
     result.last = last;
@@ -51,7 +52,7 @@ SchemaBlame blame(const std::vector<catalog::ObjectChange>& changes, const catal
     result.statements = recorded.statements.size();
     std::vector<ChangeTarget> targets;
     targets.reserve(changes.size());
-    for (const catalog::ObjectChange& change : changes) targets.emplace_back(change, before);
+    for (const catalog::ObjectChange& change : changes) targets.emplace_back(change, before, after);
     std::vector<Found> found(changes.size());
     const TouchFinder finder(before);
     for (const RecordedStatement& statement : recorded.statements) {
@@ -63,11 +64,11 @@ SchemaBlame blame(const std::vector<catalog::ObjectChange>& changes, const catal
             continue;
         }
         for (std::size_t i = 0; i < targets.size(); ++i) {
-            bool writes = false;
-            const auto felt = targets[i].felt(touches, writes);
-            if (felt.empty()) continue;
-            found[i].felt.insert(felt.begin(), felt.end());
-            take(statement, writes, found[i]);
+            const Feeling feeling = targets[i].felt(touches, statement.user);
+            if (feeling.spared) ++found[i].spared;
+            if (feeling.effects.empty()) continue;
+            found[i].felt.insert(feeling.effects.begin(), feeling.effects.end());
+            take(statement, feeling.writes, found[i]);
         }
     }
     for (std::size_t i = 0; i < changes.size(); ++i) result.changes.push_back(blamed(changes[i], std::move(found[i])));

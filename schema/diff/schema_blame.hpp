@@ -26,7 +26,8 @@ struct BlamedChange {
     catalog::ObjectChange change;
     std::vector<catalog::Effect> felt;   ///< of its effects those that a recorded statement can feel, worst first
     std::vector<TouchingQuery> queries;  ///< most often executed first
-    [[nodiscard]] bool breaks() const;   ///< a recorded statement that was running fails
+    std::uint64_t spared = 0;  ///< distinct statements that touch it, but not by a role, or in a way, concerned
+    [[nodiscard]] bool breaks() const;  ///< a recorded statement that was running fails
 };
 
 struct SchemaBlame {
@@ -39,9 +40,10 @@ struct SchemaBlame {
 };
 
 /// Which recorded statements touch what changed: relations and columns by name through search_path and views,
-/// functions, types by the columns that have them. Changes that no statement names, such as settings, concern all
+/// functions, types by the columns that have them; of privileges and row security those whose role loses what they
+/// need, of triggers those that they are run for. Changes that no statement names, such as settings, concern all
 /// statements of the role.
 SchemaBlame blame(const std::vector<catalog::ObjectChange>& changes, const catalog::Snapshot& before,
-                  const RecordedStatements& recorded, Timestamp first, Timestamp last);
+                  const catalog::Snapshot& after, const RecordedStatements& recorded, Timestamp first, Timestamp last);
 
 }  // namespace understudy::schema

@@ -80,6 +80,7 @@ std::string to_json(const DiffReport& report) {
             const BlamedChange& blamed = report.blame->changes[i];
             change["breaks_recorded"] = blamed.breaks();
             change["felt"] = effects_json(blamed.felt);
+            change["spared"] = blamed.spared;
             change["queries"] = queries_json(blamed, *report.blame);
         }
         json["changes"].push_back(std::move(change));

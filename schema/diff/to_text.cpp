@@ -57,6 +57,10 @@ std::string queries_text(const BlamedChange& blamed, const SchemaBlame& blame, s
     if (blamed.queries.size() > max_queries) {
         text += fmt::format("      and by {} more statements\n", count_text(blamed.queries.size() - max_queries));
     }
+    if (blamed.spared > 0) {
+        text += fmt::format("      {} distinct statements touch it, by other roles or in another way: not concerned\n",
+                            count_text(blamed.spared));
+    }
     return text;
 }
 

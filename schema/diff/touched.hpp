@@ -12,6 +12,16 @@ namespace understudy::schema {
 /// A relation by schema and name.
 using RelationName = std::pair<Bytes, Bytes>;
 
+/// What a role needs for what a statement does with one relation.
+struct PrivilegeUse {
+    std::set<char> letters;   ///< of "arwdD" (PostgreSQL docs, "Privileges", table 5.1)
+    std::set<Bytes> read;     ///< columns
+    std::set<Bytes> written;  ///< columns
+    bool all_columns = false;
+
+    void add(const PrivilegeUse& other);
+};
+
 /// What a statement does with one relation, through views too.
 struct RelationTouch {
     bool written = false;
@@ -19,6 +29,8 @@ struct RelationTouch {
     std::set<Bytes> columns;          ///< named
     std::set<Bytes> written_columns;  ///< set, or listed by an INSERT; of those that are named
     bool inserted = false;            ///< columns that it does not list get their defaults
+    /// By whose privileges: the session's user (empty), or the owner of a view that the statement reads it through.
+    std::map<Bytes, PrivilegeUse> uses;
 };
 
 struct StatementTouches {
@@ -42,6 +54,7 @@ private:
                                               const std::vector<Bytes>& search_path) const;
     [[nodiscard]] StatementTouches direct(BytesView sql, const std::vector<Bytes>& search_path) const;
     void look_behind_views(StatementTouches& touches) const;
+    [[nodiscard]] Bytes reader_of(const RelationName& view, const Bytes& user) const;
 
     const catalog::Snapshot& snapshot_;
     std::map<Bytes, std::vector<RelationName>> by_name_;

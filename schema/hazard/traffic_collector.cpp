@@ -3,12 +3,44 @@
 #include <algorithm>
 
 #include "core/pgwire/message_tag.hpp"
+#include "core/sql/lexer.hpp"
 #include "core/sql/split.hpp"
 
 namespace understudy::schema::hazard {
 namespace {
 
 constexpr std::int64_t kMinuteNs = 60'000'000'000;
+
+/// What stands behind AS in a PREPARE: behind the name, and the types in brackets.
+BytesView prepared_text(BytesView statement) {
+    std::size_t depth = 0;
+    for (const sql::Token& token : sql::Tokens(statement)) {
+        if (token.is('(')) ++depth;
+        if (token.is(')') && depth > 0) --depth;
+        if (depth == 0 && is_word(token, "as")) return statement.substr(token.end());
+    }
+    return {};
+}
+
+struct Deallocation {
+    bool any = false;
+    Bytes name;  ///< empty: all
+};
+
+/// DEALLOCATE [PREPARE] { name | ALL } and DISCARD ALL (PostgreSQL docs).
+Deallocation deallocation(BytesView statement) {
+    std::vector<sql::Token> words;
+    for (const sql::Token& token : sql::Tokens(statement)) {
+        if (token.kind != sql::TokenKind::comment) words.push_back(token);
+        if (words.size() == 3) break;
+    }
+    if (words.size() < 2) return {};
+    if (is_word(words[0], "discard")) return {is_word(words[1], "all"), {}};
+    if (!is_word(words[0], "deallocate")) return {};
+    const sql::Token& name = words[1 + (words.size() == 3 && is_word(words[1], "prepare") ? 1 : 0)];
+    if (is_word(name, "all")) return {true, {}};
+    return {true, name.kind == sql::TokenKind::quoted_identifier ? Bytes(name.body) : sql::to_lower(name.text)};
+}
 
 bool is_write(sql::AccessKind kind) { return kind != sql::AccessKind::read && kind != sql::AccessKind::lock; }
 
@@ -125,17 +157,36 @@ void TrafficCollector::run(Session& session, const Meanings& meanings, Timestamp
     for (const Meaning& meaning : *meanings) {
         ++found_.calls;
         if (!meaning.parsed) ++found_.unparsed;
-        if (meaning.shape != kNoShape) {
-            StatementTraffic& statement = found_.statements[meaning.shape];
-            ++statement.calls;
-            statement.last = time;
-        } else if (!meaning.uses.empty()) {
-            ++found_.beyond_limit;
+        if (!meaning.prepares.empty()) {
+            const bool room = session.statements.size() < limits_.names;
+            if (room) session.statements[meaning.prepares] = meaning.prepared;
+            if (!room) ++found_.beyond_limit;
+        } else if (!meaning.executes.empty()) {
+            const auto named = session.statements.find(meaning.executes);
+            if (named == session.statements.end()) ++found_.unknown;
+            // What is prepared executes nothing itself.
+            const Meanings prepared = named == session.statements.end() ? nullptr : named->second;
+            for (const Meaning& one : prepared ? *prepared : std::vector<Meaning>()) run_one(session, one, time);
+        } else if (meaning.deallocates && meaning.deallocated.empty()) {
+            session.statements.clear();
+        } else if (meaning.deallocates) {
+            session.statements.erase(meaning.deallocated);
         }
-        for (const Use& use : meaning.uses) {
-            count(use.relation, use.writes, meaning.shape, time);
-            touch(session, use, time);
-        }
+        run_one(session, meaning, time);
+    }
+}
+
+void TrafficCollector::run_one(Session& session, const Meaning& meaning, Timestamp time) {
+    if (meaning.shape != kNoShape) {
+        StatementTraffic& statement = found_.statements[meaning.shape];
+        ++statement.calls;
+        statement.last = time;
+    } else if (!meaning.uses.empty()) {
+        ++found_.beyond_limit;
+    }
+    for (const Use& use : meaning.uses) {
+        count(use.relation, use.writes, meaning.shape, time);
+        touch(session, use, time);
     }
 }
 
@@ -201,6 +252,38 @@ std::size_t TrafficCollector::shape_of(BytesView statement) {
     return shapes_[fingerprint.value] = found_.statements.size() - 1;
 }
 
+TrafficCollector::Meaning TrafficCollector::meaning_of(BytesView statement) {
+    Meaning meaning;
+    const auto accesses = sql::statement_accesses(statement);
+    meaning.parsed = accesses.has_value();
+    for (const sql::StatementAccess& access : accesses ? *accesses : std::vector<sql::StatementAccess>()) {
+        for (const sql::RelationAccess& relation : access.relations) {
+            const sql::RelationName name{relation.schema, relation.name};
+            const auto known = std::find_if(meaning.uses.begin(), meaning.uses.end(),
+                                            [&](const Use& use) { return use.relation == name; });
+            if (known == meaning.uses.end()) {
+                meaning.uses.push_back({name, is_write(relation.kind)});
+            } else {
+                known->writes = known->writes || is_write(relation.kind);
+            }
+        }
+        meaning.prepares = access.prepares;
+        meaning.executes = access.executes;
+    }
+    if (!meaning.prepares.empty()) {
+        auto prepared = std::make_shared<std::vector<Meaning>>();
+        prepared->push_back({true, std::move(meaning.uses), kNoShape, {}, nullptr, {}, false, {}});
+        if (!prepared->front().uses.empty()) prepared->front().shape = shape_of(prepared_text(statement));
+        meaning.uses.clear();
+        meaning.prepared = std::move(prepared);
+    }
+    if (!meaning.uses.empty()) meaning.shape = shape_of(statement);
+    Deallocation gone = deallocation(statement);
+    meaning.deallocates = gone.any;
+    meaning.deallocated = std::move(gone.name);
+    return meaning;
+}
+
 TrafficCollector::Meanings TrafficCollector::meanings_of(BytesView text) {
     const bool short_text = text.size() <= limits_.remembered_text;
     if (short_text) {
@@ -208,24 +291,7 @@ TrafficCollector::Meanings TrafficCollector::meanings_of(BytesView text) {
         if (found != meanings_.end()) return found->second;
     }
     auto meanings = std::make_shared<std::vector<Meaning>>();
-    for (const BytesView statement : sql::split_statements(text)) {
-        Meaning& meaning = meanings->emplace_back();
-        const auto accesses = sql::statement_accesses(statement);
-        meaning.parsed = accesses.has_value();
-        for (const sql::StatementAccess& access : accesses ? *accesses : std::vector<sql::StatementAccess>()) {
-            for (const sql::RelationAccess& relation : access.relations) {
-                const sql::RelationName name{relation.schema, relation.name};
-                const auto known = std::find_if(meaning.uses.begin(), meaning.uses.end(),
-                                                [&](const Use& use) { return use.relation == name; });
-                if (known == meaning.uses.end()) {
-                    meaning.uses.push_back({name, is_write(relation.kind)});
-                } else {
-                    known->writes = known->writes || is_write(relation.kind);
-                }
-            }
-        }
-        if (!meaning.uses.empty()) meaning.shape = shape_of(statement);
-    }
+    for (const BytesView statement : sql::split_statements(text)) meanings->push_back(meaning_of(statement));
     if (short_text && meanings_.size() < limits_.texts) meanings_.emplace(Bytes(text), meanings);
     return meanings;
 }

@@ -41,12 +41,18 @@ private:
         sql::RelationName relation;
         bool writes = false;
     };
+    struct Meaning;
+    using Meanings = std::shared_ptr<const std::vector<Meaning>>;
     struct Meaning {
         bool parsed = false;
         std::vector<Use> uses;
         std::size_t shape = kNoShape;
+        Bytes prepares;            ///< PREPARE: the name; it uses nothing itself
+        Meanings prepared;         ///< what that stands for
+        Bytes executes;            ///< EXECUTE: the name
+        bool deallocates = false;  ///< DEALLOCATE, DISCARD ALL
+        Bytes deallocated;         ///< the name; empty: all
     };
-    using Meanings = std::shared_ptr<const std::vector<Meaning>>;
     static constexpr std::size_t kNoShape = static_cast<std::size_t>(-1);
 
     struct Touched {
@@ -78,11 +84,13 @@ private:
     void identify(SessionId id, const SessionIdentity& identity);
     void on_frame(Session& session, const pgwire::FrameView& frame, Timestamp time);
     void run(Session& session, const Meanings& meanings, Timestamp time);
+    void run_one(Session& session, const Meaning& meaning, Timestamp time);
     void touch(Session& session, const Use& use, Timestamp time);
     void end_transaction(Session& session, Timestamp time);
     void count(const sql::RelationName& name, bool writes, std::size_t shape, Timestamp time);
     void see(Timestamp time);
     Meanings meanings_of(BytesView text);
+    Meaning meaning_of(BytesView statement);
     std::size_t shape_of(BytesView statement);
 
     struct Minute {

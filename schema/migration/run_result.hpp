@@ -43,7 +43,8 @@ struct RunResult {
     /// Of a statement that is not in the script (BEGIN, COMMIT, the session's settings): what failed.
     std::optional<StatementResult> frame_failure;
     SessionEnd end = SessionEnd::orderly;
-    std::string lost;  ///< why, where the session was lost
+    std::string lost;      ///< why, where the session was lost
+    bool stopped = false;  ///< as the caller asked: the statement that ran was cancelled
     /// An interruption was asked for and met the statement while it ran.
     bool interrupted = false;
     std::string not_interrupted;    ///< why one that was asked for did not

@@ -23,6 +23,7 @@ namespace asio = net::asio;
 using namespace asio::experimental::awaitable_operators;  // NOLINT: how Asio's operators are meant to be used
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr auto kTick = std::chrono::milliseconds(10);
+constexpr auto kStopTick = std::chrono::milliseconds(50);  // how often the caller is asked whether to stop
 
 template <class T>
 using Task = asio::awaitable<Result<T>>;
@@ -43,6 +44,7 @@ public:
     Task<RunResult> run(const net::ConnectionInfo& info) {
         const auto server = net::Server::prepare(info);
         if (!server) co_return server.error();
+        server_ = &*server;
         result_.mode = mode_;
         result_.start = system_clock().now();
         if (auto opened = co_await open(*server); !opened) co_return opened.error();
@@ -55,7 +57,7 @@ public:
 private:
     [[nodiscard]] bool alive() const { return result_.end == SessionEnd::orderly; }
     [[nodiscard]] bool failed() const { return result_.failure() != nullptr; }
-    [[nodiscard]] bool going_on() const { return alive() && !failed(); }
+    [[nodiscard]] bool going_on() const { return alive() && !failed() && !result_.stopped; }
 
     Task<void> open(const net::Server& server) {
         const net::ConnectionInfo& info = server.info();
@@ -216,6 +218,7 @@ private:
                 continue;
             }
             co_await wait(!unsent.empty(), watched);
+            co_await cancel_if_asked();
             const Timestamp now = system_clock().now();
             if (watched && now - begun > Duration::milliseconds(5)) {
                 if (auto struck = co_await strike_if_held(now - begun, watched); !struck) co_return struck.error();
@@ -234,11 +237,20 @@ private:
     asio::awaitable<void> wait(bool writable, bool watched) {
         if (watched) {
             timer_.expires_after(kTick);
+        } else if (settings_.stop) {
+            timer_.expires_after(kStopTick);
         } else {
             timer_.expires_after(std::chrono::nanoseconds(settings_.silence.count_ns()) + kTick);
         }
         auto ready = writable ? stream_.wait_readable_or_writable() : stream_.wait_readable();
         co_await (std::move(ready) || timer_.async_wait(kAwait));
+    }
+
+    /// Ends the running statement as a client's Ctrl-C does; the server answers with 57014.
+    asio::awaitable<void> cancel_if_asked() {
+        if (result_.stopped || !settings_.stop || !settings_.stop()) co_return;
+        result_.stopped = true;
+        co_await net::send_cancel(executor_, *server_, login_);
     }
 
     Task<void> strike_if_held(Duration ran, bool& watched) {
@@ -297,6 +309,7 @@ private:
     RunMode mode_;
     const RunnerSettings& settings_;
     const RunControl& control_;
+    const net::Server* server_ = nullptr;  // of run()
     net::LoginFacts login_;
     std::optional<Interrupter> interrupter_;
     std::vector<char> buffer_;

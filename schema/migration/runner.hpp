@@ -43,6 +43,8 @@ struct RunnerSettings {
     Duration connect_timeout = Duration::seconds(10);
     Duration silence = Duration::seconds(3600);  ///< the longest wait for an answer; then the session is given up
     std::string application_name = "understudy migration";
+    /// Asked several times a second: true cancels the statement that runs, and the script ends there. Empty: never.
+    std::function<bool()> stop;
     /// Told once, when the session is open and nothing has been sent: to watch its locks.
     std::function<void(std::uint32_t backend_pid)> on_backend;
     /// Told before a statement is sent (in a batch, only the first is) and after it was answered.

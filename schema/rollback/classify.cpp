@@ -127,6 +127,7 @@ const char* to_string(Left left) {
 }
 
 std::string PartialOutcome::where() const {
+    if (!place.empty()) return place;
     if (by_itself) return fmt::format("at statement {} (line {}), by itself", statement + 1, line);
     if (interruption)
         return fmt::format("inside statement {} (line {}), {}", statement + 1, line, schema::to_string(*interruption));

@@ -31,7 +31,7 @@ select format('%I.%I', n.nspname, c.relname), c.relname, a.attname, format('%I',
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
 left join pg_index i on i.indrelid = c.oid and i.indisprimary
-where c.relkind in ('r', 'm') and c.relpersistence <> 't' and n.nspname not in ('pg_catalog', 'information_schema')
+where c.relkind in ('r', 'm') and c.relpersistence <> 't' and n.nspname not in ('pg_catalog', 'information_schema', 'sqitch')
   and n.nspname not like 'pg\_toast%' and n.nspname not like 'pg\_temp%'
 order by 1, a.attnum)";
 

@@ -120,6 +120,7 @@ Result<void> MigrationRehearsal::failed_by_itself(const ScratchCopy& copy, const
                                                   MigrationTrials& trials) {
     PartialOutcome partial;
     partial.by_itself = true;
+    if (bench_.host().has_command(Direction::up)) partial.place = "by itself";
     partial.failure = trials.round_trip.up.failure;
     if (const StatementResult* failure = result.failure()) {
         partial.statement = failure->index;
@@ -183,10 +184,7 @@ Result<void> MigrationRehearsal::traffic_trip(MigrationTrials& trials) {
 }
 
 Result<void> MigrationRehearsal::partial_trials(MigrationTrials& trials) {
-    if (bench_.host().has_command(Direction::up)) {
-        trials.skipped.push_back({"failures at and inside each statement", "the team's own command runs as a whole"});
-        return {};
-    }
+    if (bench_.host().has_command(Direction::up)) return command_trials(trials);
     Migration as_run = migration_;
     as_run.up_mode = bench_.mode_of(migration_, Direction::up);
     TrialPlan plan = plan_trials(as_run, bench_.settings().trials, bench_.host().can_crash());

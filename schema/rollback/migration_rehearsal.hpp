@@ -27,6 +27,9 @@ private:
     Result<void> traffic_trip(MigrationTrials& trials);
     Result<void> partial_trials(MigrationTrials& trials);
     Result<void> try_partial(const PartialTrial& trial, MigrationTrials& trials);
+    /// Those of a team's own command: stopped where the host can stop it.
+    Result<void> command_trials(MigrationTrials& trials);
+    Result<void> try_command(const CommandPlace& place, Interruption kind, MigrationTrials& trials);
     Result<void> failed_by_itself(const ScratchCopy& copy, const RunResult& result, MigrationTrials& trials);
     /// Says what is left in the copy and which way leads out; true when the copy is as it was before the migration.
     Result<bool> judge_partial(const ScratchCopy& copy, PartialOutcome partial, MigrationTrials& trials);

@@ -100,6 +100,15 @@ TrialPlan plan_trials(const Migration& migration, const TrialLimits& limits, boo
     return plan;
 }
 
+std::vector<std::size_t> spread(std::size_t count, std::size_t limit) {
+    std::vector<std::size_t> chosen;
+    if (limit == 0) return chosen;
+    for (std::size_t i = 0; i < std::min(count, limit); ++i) {
+        chosen.push_back(count <= limit || limit == 1 ? i : i * (count - 1) / (limit - 1));
+    }
+    return chosen;
+}
+
 std::string blocker_for(const ScriptStatement& statement) {
     const bool rows_only = concurrent(statement.text);
     std::string names;

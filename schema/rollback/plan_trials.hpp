@@ -19,6 +19,7 @@ struct PartialTrial {
 
 struct TrialLimits {
     std::size_t partial_trials = 200;  ///< of one migration; what is beyond is listed as skipped
+    std::size_t command_places = 12;   ///< at which a team's own command is stopped, each in two ways
     std::vector<Interruption> kinds = {Interruption::cancel, Interruption::lock_timeout, Interruption::drop,
                                        Interruption::terminate, Interruption::crash};
 };
@@ -31,6 +32,9 @@ struct TrialPlan {
     std::vector<SkippedTrial> skipped;
 };
 TrialPlan plan_trials(const Migration& migration, const TrialLimits& limits, bool can_crash);
+
+/// At most `limit` of `count` places, evenly spread, the first and the last among them.
+std::vector<std::size_t> spread(std::size_t count, std::size_t limit);
 
 /// SQL for another session, in its transaction, that holds the statement still: locks on the tables that it names
 /// (their rows only, where it is CONCURRENTLY, so that it stops in its middle), and on the catalogues that DDL writes.

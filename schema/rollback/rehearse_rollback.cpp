@@ -108,4 +108,26 @@ RollbackReport rehearse_rollback(const MigrationSet& set, const std::vector<std:
     return Rehearsal(set, pending, settings, host).run();
 }
 
+RollbackReport rehearse_command_rollback(const std::string& name, const RollbackSettings& settings,
+                                         RollbackHost& host) {
+    MigrationSet set;
+    Migration& migration = set.migrations.emplace_back();
+    migration.version = name;
+    migration.up.path = name;
+    const std::vector<std::size_t> pending = {0};
+    return Rehearsal(set, pending, settings, host).run();
+}
+
+std::size_t planned_trials(const MigrationSet& set, const std::vector<std::size_t>& pending,
+                           const RollbackSettings& settings, bool can_crash) {
+    std::size_t count = 0;
+    for (const std::size_t index : pending) {
+        Migration migration = set.migrations[index];
+        if (settings.mode) migration.up_mode = *settings.mode;
+        constexpr std::size_t kTrips = 3;  // up; up → down → up; up → traffic → down
+        count += kTrips + plan_trials(migration, settings.trials, can_crash).partial.size();
+    }
+    return count;
+}
+
 }  // namespace understudy::schema

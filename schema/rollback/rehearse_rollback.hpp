@@ -24,7 +24,20 @@ enum class Direction : std::uint8_t { up, down };
 /// How the team's own command ended.
 struct CommandOutcome {
     bool succeeded = false;
+    bool cut = false;     ///< it was stopped where it should be
     std::string message;  ///< one line for people when it did not
+};
+
+/// A moment in the run of a team's own command at which it can be stopped.
+struct CommandPlace {
+    std::string text;         ///< "before its DDL statement 3 (alter table …)", "while it runs: update …"
+    bool held = false;        ///< it is held before a statement of DDL: exact; else it was seen in its midst
+    std::size_t ordinal = 1;  ///< of its DDL statements, from 1; else: of those that were seen with this key
+    std::string key;          ///< the statement as the server has it, where it is not held
+};
+struct CommandPlaces {
+    std::vector<CommandPlace> places;
+    std::vector<std::string> not_cut;  ///< in plain sentences: where it cannot be stopped, and why
 };
 
 /// What the rehearsal cannot do itself; given by the application or a test. All calls come from the thread of
@@ -47,6 +60,11 @@ public:
     /// The team's own command, in place of the runner: --migrate-command, --rollback-command.
     [[nodiscard]] virtual bool has_command(Direction) const { return false; }
     virtual Result<CommandOutcome> run_command(Direction direction, const ScratchCopy& copy);
+    /// Runs the command for up, watched: where it can be stopped.
+    virtual Result<CommandPlaces> command_places(const ScratchCopy& copy);
+    /// Runs it and stops it there: its backend is terminated (Interruption::terminate), or the command is killed
+    /// (Interruption::drop) while its backend goes on until it notices. Nobody is connected to the copy afterwards.
+    virtual Result<CommandOutcome> cut_command(const ScratchCopy& copy, const CommandPlace& place, Interruption kind);
 
     /// Whether to end early; asked between trials.
     [[nodiscard]] virtual bool stop_requested() const { return false; }
@@ -69,5 +87,12 @@ struct RollbackSettings {
 /// each statement. Always gives a report; what the host could not do ends it early and is told in it.
 RollbackReport rehearse_rollback(const MigrationSet& set, const std::vector<std::size_t>& pending,
                                  const RollbackSettings& settings, RollbackHost& host);
+
+/// The same for a team's own command, both of whose directions the host runs. `name`: what reports call it.
+RollbackReport rehearse_command_rollback(const std::string& name, const RollbackSettings& settings, RollbackHost& host);
+
+/// How often rehearse_rollback() will call RollbackHost::progress(), if all goes as planned. Pure.
+std::size_t planned_trials(const MigrationSet& set, const std::vector<std::size_t>& pending,
+                           const RollbackSettings& settings, bool can_crash);
 
 }  // namespace understudy::schema

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "schema/rollback/rollback_report.hpp"
 
@@ -22,9 +23,9 @@ std::string step_text(const char* name, const StepOutcome& outcome) {
                        outcome.schema_equal ? "" : "s");
 }
 
-std::string partial_text(const Migration& migration, const PartialOutcome& partial) {
-    std::string text = fmt::format("    {} {}: {} left", partial.recoverable() ? "ok  " : "STOP", partial.where(),
-                                   to_string(partial.left));
+/// What came of a failure, without where it happened: failures that are alike in this are told as one.
+std::string outcome_text(const PartialOutcome& partial) {
+    std::string text = fmt::format("{} left", to_string(partial.left));
     if (partial.up_again) text += "; " + step_text("up again", *partial.up_again);
     if (partial.down) text += "; " + step_text("down", *partial.down);
     if (partial.traffic) {
@@ -33,18 +34,85 @@ std::string partial_text(const Migration& migration, const PartialOutcome& parti
                     : fmt::format("; {} of {} statements of the traffic fail ({})", partial.traffic->failed,
                                   partial.traffic->executed, partial.traffic->first_failure);
     }
-    text += '\n';
-    if (!partial.recoverable()) text += fmt::format("         {}\n", what_to_do(migration, partial));
+    return text;
+}
+
+/// "1–4, 7": of ascending numbers.
+std::string ranges(const std::vector<std::size_t>& numbers) {
+    std::string text;
+    for (std::size_t i = 0; i < numbers.size();) {
+        std::size_t last = i;
+        while (last + 1 < numbers.size() && numbers[last + 1] == numbers[last] + 1) ++last;
+        text += fmt::format("{}{}", text.empty() ? "" : ", ", numbers[i]);
+        if (last > i) text += fmt::format("–{}", numbers[last]);
+        i = last + 1;
+    }
+    return text;
+}
+
+/// The places of failures that came to the same, in few words.
+std::string places_text(const std::vector<const PartialOutcome*>& alike) {
+    if (alike.size() == 1) return alike.front()->where();
+    std::vector<std::string> parts;
+    std::vector<std::size_t> after;
+    std::map<std::string, std::vector<std::size_t>> inside;  // statements, by kind
+    for (const PartialOutcome* one : alike) {
+        if (!one->place.empty() || one->by_itself) {
+            parts.push_back(one->where());
+        } else if (one->interruption) {
+            inside[to_string(*one->interruption)].push_back(one->statement + 1);
+        } else {
+            after.push_back(one->statement + 1);
+        }
+    }
+    if (!after.empty())
+        parts.push_back(fmt::format("after statement{} {}", after.size() == 1 ? "" : "s", ranges(after)));
+    std::map<std::vector<std::size_t>, std::string> kinds;  // of the same statements
+    for (auto& [kind, statements] : inside) {
+        std::sort(statements.begin(), statements.end());
+        std::string& names = kinds[statements];
+        names += (names.empty() ? "" : ", ") + kind;
+    }
+    for (const auto& [statements, names] : kinds) {
+        parts.push_back(
+            fmt::format("inside statement{} {} ({})", statements.size() == 1 ? "" : "s", ranges(statements), names));
+    }
+    return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+std::string partials_text(const Migration& migration, const std::vector<PartialOutcome>& partials) {
+    std::vector<std::pair<std::string, std::vector<const PartialOutcome*>>> groups;  // in order of their first
+    for (const PartialOutcome& partial : partials) {
+        const std::string outcome = outcome_text(partial);
+        auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& one) {
+            return one.first == outcome && one.second.front()->recoverable() == partial.recoverable();
+        });
+        if (group == groups.end()) {
+            groups.emplace_back(outcome, std::vector<const PartialOutcome*>());
+            group = groups.end() - 1;
+        }
+        group->second.push_back(&partial);
+    }
+    std::string text;
+    for (const auto& [outcome, alike] : groups) {
+        const PartialOutcome& first = *alike.front();
+        text += fmt::format("    {} {}: {}\n", first.recoverable() ? "ok  " : "STOP", places_text(alike), outcome);
+        if (first.recoverable()) continue;
+        text += fmt::format("         {}{}\n", alike.size() > 1 ? "of the first of them: " : "",
+                            what_to_do(migration, first));
+    }
     return text;
 }
 
 std::string migration_text(const MigrationRollback& one) {
     const MigrationTrials& trials = one.trials;
     std::string text = fmt::format("{}: {}\n", one.migration.title(), to_string(one.classification.overall));
-    text += fmt::format("    {} runs as {}\n", one.migration.up.path, to_string(one.migration.up_mode));
+    if (!one.migration.up.empty()) {
+        text += fmt::format("    {} runs as {}\n", one.migration.up.path, to_string(one.migration.up_mode));
+    }
     for (const std::string& reason : one.classification.reasons) text += fmt::format("    - {}\n", reason);
     for (const std::string& note : one.notes) text += fmt::format("    note: {}\n", note);
-    for (const PartialOutcome& partial : trials.partial) text += partial_text(one.migration, partial);
+    text += partials_text(one.migration, trials.partial);
     for (const SkippedTrial& skipped : trials.skipped)
         text += fmt::format("    skipped: {}: {}\n", skipped.what, skipped.why);
     return text;

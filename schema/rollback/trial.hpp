@@ -63,6 +63,9 @@ struct PartialOutcome {
     bool by_itself = false;                    ///< the statement failed without anybody's help
     std::size_t statement = 0;                 ///< index of the last that was done, or of the one it happened in
     std::size_t line = 0;
+    /// Of a team's own command, of whose script nothing is known: where it was stopped. Then the two above mean
+    /// nothing.
+    std::string place;
     std::string failure;  ///< what the runner saw
     Left left = Left::nothing;
     bool data_changed = false;            ///< what is left concerns data, too

@@ -126,4 +126,12 @@ Result<CommandOutcome> RollbackHost::run_command(Direction, const ScratchCopy&) 
     return make_error(Errc::usage, "no command was given");
 }
 
+Result<CommandPlaces> RollbackHost::command_places(const ScratchCopy&) {
+    return make_error(Errc::usage, "no command was given");
+}
+
+Result<CommandOutcome> RollbackHost::cut_command(const ScratchCopy&, const CommandPlace&, Interruption) {
+    return make_error(Errc::usage, "no command was given");
+}
+
 }  // namespace understudy::schema

@@ -7,7 +7,10 @@
 #include "core/catalog/search_path.hpp"
 #include "core/sql/lexer.hpp"
 #include "core/sql/statement_traits.hpp"
+#include "schema/check/predict/predict_migration.hpp"
 #include "schema/check/predict/predict_parts.hpp"
+#include "schema/check/relevant_names.hpp"
+#include "schema/check/temp_tables.hpp"
 
 namespace understudy::schema {
 namespace {
@@ -24,6 +27,16 @@ std::optional<QualifiedName> resolve(const SchemaFacts& facts, BytesView schema,
         if (facts.relations.count(whole) > 0) return whole;
     }
     return std::nullopt;
+}
+
+/// Names of functions that are not the same on both sides.
+std::set<Bytes> changed_functions(const SchemaFacts& before, const SchemaFacts& after) {
+    std::set<Bytes> names;
+    for (const auto& [name, overloads] : after.functions) {
+        const auto old = before.functions.find(name);
+        if (old == before.functions.end() || old->second != overloads) names.insert(name.second);
+    }
+    return names;
 }
 
 void functions(const RecordedStatement& statement, const std::vector<Bytes>& path, const SchemaFacts& before,
@@ -80,6 +93,7 @@ struct ItemContext {
     const SchemaFacts& before;
     const SchemaFacts& after;
     const std::optional<std::set<QualifiedName>>& changed;
+    const MigrationEffects& migration;
 };
 
 void relation(const ItemContext& item, const sql::RelationAccess& access, const Tell& tell) {
@@ -92,45 +106,31 @@ void relation(const ItemContext& item, const sql::RelationAccess& access, const 
                           was->second)});
         return;
     }
-    if (item.changed && item.changed->count(*is) == 0) return;
+    const bool same = item.changed && item.changed->count(*is) == 0;
+    if (same && item.migration.none()) return;
     const RelationFacts& old = item.before.relations.at(*was);
     const RelationFacts& now = item.after.relations.at(*is);
     RelationTouch touch{item.statement, access, *is, old, now, {}, item.before, item.after};
     if (touch.inserts() || touch.updates()) touch.rows = written_rows(item.statement, access, old);
+    item.migration.predict(touch, tell);
+    if (same) return;
     if (old.kind == now.kind || now.kind == 'p') predict_columns(touch, tell);
     if (old.kind == now.kind) predict_constraints(touch, tell);
     predict_behaviour(touch, tell);
 }
 
-void relations(const ItemContext& item, const Tell& tell) {
-    const auto accesses = sql::statement_accesses(item.statement.sql);
+void relations(const ItemContext& item, const std::optional<Accesses>& accesses, const Tell& tell) {
     if (!accesses) return;
+    std::set<Bytes> temporary;
+    for (const Bytes& temp : item.statement.temps) {
+        if (const auto creation = temp_creation(temp)) temporary.insert(creation->name);
+    }
     for (const sql::StatementAccess& access : *accesses) {
-        for (const sql::RelationAccess& each : access.relations) relation(item, each, tell);
-    }
-}
-
-/// Which relations' statements are to be looked at: what changed, and what changed foreign keys point to. Nothing: all,
-/// as something changed that is not of one relation.
-std::optional<std::set<QualifiedName>> changed_relations(const SchemaFacts& before, const SchemaFacts& after) {
-    if (before.domains != after.domains || before.sequences != after.sequences ||
-        before.sequence_users != after.sequence_users || before.unbound_roles != after.unbound_roles) {
-        return std::nullopt;
-    }
-    std::set<QualifiedName> changed;
-    const auto add = [&](const SchemaFacts& facts, const SchemaFacts& other) {
-        for (const auto& [name, relation] : facts.relations) {
-            const auto found = other.relations.find(name);
-            if (found != other.relations.end() && found->second == relation) continue;
-            changed.insert(name);
-            for (const auto& [constraint_name, constraint] : relation.constraints) {
-                if (constraint.type == 'f') changed.insert({constraint.referenced_schema, constraint.referenced});
-            }
+        for (const sql::RelationAccess& each : access.relations) {
+            if (each.schema.empty() && temporary.count(each.name) > 0) continue;
+            relation(item, each, tell);
         }
-    };
-    add(before, after);
-    add(after, before);
-    return changed;
+    }
 }
 
 }  // namespace
@@ -149,17 +149,21 @@ bool RelationTouch::failed_with(BytesView sqlstate) const {
 }
 
 std::vector<Prediction> predict(const RecordedStatements& recorded, const CheckPlan& plan,
+                                const std::vector<std::optional<Accesses>>& accesses,
                                 const ServerAnswers& baseline, const ServerAnswers& candidate,
-                                const SchemaFacts& before, const SchemaFacts& after) {
+                                const SchemaFacts& before, const SchemaFacts& after,
+                                const std::vector<MigrationStatement>& migration) {
     std::vector<Prediction> predictions;
     std::set<Bytes> users;
     const auto changed = changed_relations(before, after);
-    const bool same_functions = before.functions == after.functions;
+    const std::set<Bytes> other_functions = changed_functions(before, after);
+    const MigrationEffects effects(migration);
     for (std::size_t i = 0; i < plan.items.size(); ++i) {
         const RecordedStatement& statement = recorded.statements[plan.items[i].statement];
         users.insert(statement.user);
         if (baseline.descriptions[i].refusal || candidate.descriptions[i].refusal) continue;
-        if (same_functions && changed && changed->empty()) continue;
+        const bool same_path = baseline.paths[i] == candidate.paths[i];
+        if (same_path && other_functions.empty() && changed && changed->empty() && effects.none()) continue;
         const std::size_t first = predictions.size();
         const auto path_before = catalog::schemas_of(baseline.paths[i], statement.user);
         const auto path_after = catalog::schemas_of(candidate.paths[i], statement.user);
@@ -170,8 +174,10 @@ std::vector<Prediction> predict(const RecordedStatements& recorded, const CheckP
                 predictions.push_back(std::move(prediction));
             }
         };
-        relations({statement, path_before, path_after, before, after, changed}, tell);
-        if (!same_functions) functions(statement, path_after, before, after, tell);
+        relations({statement, path_before, path_after, before, after, changed, effects}, accesses[i], tell);
+        const auto mentioned = [&](const Bytes& name) { return mentions(statement.sql, name); };
+        if (std::any_of(other_functions.begin(), other_functions.end(), mentioned))
+            functions(statement, path_after, before, after, tell);
     }
     settings(before, after, users, predictions);
     return predictions;

@@ -89,6 +89,14 @@ void views(const RelationTouch& touch, const Tell& tell) {
         }
         return;
     }
+    const auto checks = [](const RelationFacts& view) { return view.options.find("check_option") != Bytes::npos; };
+    if ((touch.inserts() || touch.updates()) && checks(touch.before) != checks(touch.after)) {
+        const bool failed = touch.failed_with("44000");
+        tell({kNoItem, failed ? Certainty::likely : Certainty::possible, checks(touch.after) ? Severity::breaks : Severity::risky,
+              "check_option", "44000", touch.object(),
+              checks(touch.after) ? "the view has WITH CHECK OPTION now: rows that it would not show are refused"
+                                  : "the view no longer has WITH CHECK OPTION: rows that it does not show are taken"});
+    }
     if (touch.before.query == touch.after.query) return;
     auto [before, before_rest] = parts_of(touch.before.query);
     const auto [after, after_rest] = parts_of(touch.after.query);
@@ -170,9 +178,24 @@ void sequences(const RelationTouch& touch, const Tell& tell) {
     }
 }
 
+/// Indexes that helped to find the rows, and whose first column no other index begins with now.
+void lost_indexes(const RelationTouch& touch, const Tell& tell) {
+    for (const auto& [name, first] : touch.before.indexes) {
+        const auto begins = [&](const auto& each) { return each.second == first; };
+        if (std::any_of(touch.after.indexes.begin(), touch.after.indexes.end(), begins)) continue;
+        const bool used = std::any_of(touch.access.equal.begin(), touch.access.equal.end(),
+                                      [&](const sql::ColumnValues& each) { return each.column == first; });
+        if (!used) continue;
+        tell({kNoItem, Certainty::possible, Severity::risky, "index_dropped", "", touch.object(name),
+              fmt::format("no index begins with \"{}\" any more, by which the statement finds its rows: it may be slower",
+                          first)});
+    }
+}
+
 }  // namespace
 
 void predict_behaviour(const RelationTouch& touch, const Tell& tell) {
+    lost_indexes(touch, tell);
     if (touch.writes()) {
         triggers(touch, tell);
         rules(touch, tell);

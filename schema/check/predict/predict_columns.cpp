@@ -102,6 +102,14 @@ void missing_value(const RelationTouch& touch, const ColumnFacts& column, const 
     }
 }
 
+void dropped_not_null(const RelationTouch& touch, const ColumnFacts& column, const ColumnFacts& old, const Tell& tell) {
+    if (!old.not_null || column.not_null || !touch.failed_with("23502")) return;
+    const std::vector<Kind> kinds = kinds_of(touch, column.name);
+    if (!has(kinds, Kind::null) && !has(kinds, Kind::unknown) && !has(kinds, Kind::fallback)) return;
+    tell(of(Certainty::likely, Severity::risky, "not_null_removed", "", touch.object(column.name),
+            fmt::format("column \"{}\" takes NULL now, and this statement was recorded failing by NULL", column.name)));
+}
+
 void changed_default(const RelationTouch& touch, const ColumnFacts& column, const ColumnFacts& old, const Tell& tell) {
     if (!touch.inserts() || old.default_text == column.default_text || column.filled || old.filled) return;
     if (column.default_text.empty() && column.not_null) return;  // missing_value() tells
@@ -171,6 +179,7 @@ void predict_columns(const RelationTouch& touch, const Tell& tell) {
             }
             continue;
         }
+        if (touch.inserts() || touch.updates()) dropped_not_null(touch, column, *old, tell);
         changed_default(touch, column, *old, tell);
         changed_type(touch, column, *old, tell);
         if (old->collation != column.collation && mentions(touch.statement.sql, column.name)) {

@@ -120,6 +120,19 @@ void removed(const RelationTouch& touch, const Bytes& name, const ConstraintFact
     tell(prediction);
 }
 
+/// The name is in the error that an application catches.
+void renamed(const RelationTouch& touch, const Bytes& name, const ConstraintFacts& constraint, const Tell& tell) {
+    if (touch.after.constraints.count(name) > 0 || !touch.failed_with(error_of(constraint))) return;
+    for (const auto& [new_name, other] : touch.after.constraints) {
+        if (other.definition != constraint.definition || touch.before.constraints.count(new_name) > 0) continue;
+        tell({kNoItem, Certainty::likely, Severity::risky, "constraint_renamed", error_of(constraint), touch.object(name),
+              fmt::format("constraint \"{}\", which this statement was recorded failing by, is called \"{}\" now: handlers "
+                          "that know it by its name miss it",
+                          name, new_name)});
+        return;
+    }
+}
+
 /// Foreign keys of other tables that point here.
 void referencing(const RelationTouch& touch, const Tell& tell) {
     const auto points_here = [&](const ConstraintFacts& constraint) {
@@ -174,6 +187,7 @@ void predict_constraints(const RelationTouch& touch, const Tell& tell) {
     }
     for (const auto& [name, constraint] : touch.before.constraints) {
         if (!has_constraint(touch.after, constraint)) removed(touch, name, constraint, tell);
+        if (has_constraint(touch.after, constraint)) renamed(touch, name, constraint, tell);
     }
     referencing(touch, tell);
     for (const ColumnFacts& column : touch.after.columns) {

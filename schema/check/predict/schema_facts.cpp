@@ -49,7 +49,8 @@ Result<void> read_relations(ControlConnection& connection, SchemaFacts& facts) {
         connection,
         user_schema("select n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner), c.relrowsecurity, "
                     "c.relforcerowsecurity, case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end, "
-                    "case when c.relkind = 'p' then pg_get_partkeydef(c.oid) end from pg_class c "
+                    "case when c.relkind = 'p' then pg_get_partkeydef(c.oid) end, case when c.relkind = 'v' then "
+                    "array_to_string(c.reloptions, ', ') end from pg_class c "
                     "join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p', 'v', 'm', 'f')"),
         [&](RowReader& row) {
             RelationFacts& relation = relation_of(facts, row);
@@ -59,6 +60,7 @@ Result<void> read_relations(ControlConnection& connection, SchemaFacts& facts) {
             relation.forced = row.boolean();
             relation.query = row.text();
             relation.partition_key = row.text();
+            relation.options = row.text();
         }));
     return each_row(
         connection,
@@ -133,6 +135,19 @@ Result<void> read_constraints(ControlConnection& connection, SchemaFacts& facts)
             while (!constraint.definition.empty() && constraint.definition.back() == ' ')
                 constraint.definition.pop_back();
         });
+}
+
+Result<void> read_indexes(ControlConnection& connection, SchemaFacts& facts) {
+    return each_row(connection,
+                    user_schema("select n.nspname, c.relname, ic.relname, a.attname from pg_index i join pg_class ic on "
+                                "ic.oid = i.indexrelid join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = "
+                                "c.relnamespace join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0] "
+                                "where i.indisvalid"),
+                    [&](RowReader& row) {
+                        RelationFacts& relation = relation_of(facts, row);
+                        Bytes name = row.text();
+                        relation.indexes[std::move(name)] = row.text();
+                    });
 }
 
 Result<void> read_triggers(ControlConnection& connection, SchemaFacts& facts) {
@@ -258,6 +273,7 @@ Result<SchemaFacts> read_schema_facts(const std::string& conninfo) {
     SchemaFacts facts;
     UNDERSTUDY_CHECK(read_relations(connection, facts));
     UNDERSTUDY_CHECK(read_constraints(connection, facts));
+    UNDERSTUDY_CHECK(read_indexes(connection, facts));
     UNDERSTUDY_CHECK(read_triggers(connection, facts));
     UNDERSTUDY_CHECK(read_others(connection, facts));
     UNDERSTUDY_CHECK(connection.commit());

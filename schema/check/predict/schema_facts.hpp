@@ -63,10 +63,12 @@ struct RelationFacts {
     Bytes owner;
     bool row_security = false;
     bool forced = false;
-    Bytes query;  ///< of a view
+    Bytes query;    ///< of a view
+    Bytes options;  ///< of a view: "check_option=cascaded, security_invoker=true"
     Bytes partition_key;
     std::vector<ColumnFacts> columns;              ///< in order
     std::map<Bytes, ConstraintFacts> constraints;  ///< by name; unique indexes that are no constraint are among them
+    std::map<Bytes, Bytes> indexes;  ///< valid ones: name → their first column; none for those that begin with an expression
     std::map<Bytes, TriggerFacts> triggers;
     std::map<Bytes, Bytes> rules;  ///< definitions by name
     std::map<Bytes, PolicyFacts> policies;

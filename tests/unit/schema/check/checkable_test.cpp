@@ -44,7 +44,7 @@ TEST(JudgeStatement, AsksAboutTheTablesOfStatementsThatNameNothingElse) {
 
 TEST(JudgeStatement, AsksAboutTheStatementInsideAPrepare) {
     expect_asked("prepare p as select $1::int", "select $1::int");
-    expect_reason("prepare p (int) as select $1", Checkability::cannot, "prepare");
+    expect_asked("prepare p (int) as select $1", "select ($1::int)");
     expect_reason("prepare transaction 'x'", Checkability::nothing, "transaction");
 }
 
@@ -72,6 +72,13 @@ TEST(JudgeStatement, SurvivesCutAndHostileText) {
     expect_reason("lock", Checkability::cannot, "maintenance");
     expect_reason("prepare", Checkability::cannot, "prepare");
     expect_asked("", "");
+}
+
+TEST(Checkable, TypesOfPrepareBecomeCasts) {
+    const Checkable judged = judge_statement("prepare p (int, numeric(10, 2)) as select $2 from t where id = $1 and n = $3");
+    EXPECT_EQ(judged.checkability, Checkability::check);
+    EXPECT_EQ(judged.sql, "select ($2:: numeric(10, 2)) from t where id = ($1::int) and n = $3");
+    EXPECT_EQ(judge_statement("prepare p (int as select 1").checkability, Checkability::cannot);
 }
 
 }  // namespace

@@ -160,5 +160,24 @@ TEST(StatementCollector, CountsNoStatementForAnEmptyText) {
     EXPECT_EQ(found.called_functions, 1U);
 }
 
+TEST(StatementCollector, KnowsTheTemporaryTablesThatAStatementNames) {
+    const auto found = collect({opened(1, "app"), opened(2, "app"),
+                                request(1, 0, fe::query("select * from s; create temp table s (id int); select * from s")),
+                                request(2, 0, fe::query("select * from s")), request(1, 1, fe::query("select 1 from t"))});
+    ASSERT_EQ(found.statements.size(), 4U) << "the second session's is like the first one's first";
+    EXPECT_TRUE(found.statements[0].temps.empty());
+    EXPECT_EQ(found.statements[0].executions, 2U);
+    EXPECT_EQ(found.statements[2].temps, std::vector<Bytes>{"create temp table s (id int)"});
+    EXPECT_TRUE(found.statements[3].temps.empty());
+}
+
+TEST(StatementCollector, NotesErrorsOfExecutions) {
+    const auto found =
+        collect({opened(1, "app"), request(1, 0, fe::parse("s", "insert into t values ($1)") + fe::sync()),
+                 request(1, 1, fe::bind("", "s") + fe::execute() + fe::sync()), failed(1, 1, 1, "23505")});
+    ASSERT_EQ(found.statements.size(), 1U);
+    EXPECT_EQ(found.statements[0].recorded_errors, std::vector<Bytes>{"23505"});
+}
+
 }  // namespace
 }  // namespace understudy::schema

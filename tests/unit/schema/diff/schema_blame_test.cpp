@@ -35,7 +35,7 @@ std::vector<Bytes> who_feels(const Snapshot& after, const std::vector<Bytes>& te
     const Snapshot before = shop();
     const auto changes = catalog::schema_diff(before, after);
     EXPECT_EQ(changes.size(), 1U);
-    const SchemaBlame found = blame(changes, before, recorded(texts), at(0), at(3'600'000));
+    const SchemaBlame found = blame(changes, before, after, recorded(texts), at(0), at(3'600'000));
     std::vector<Bytes> who;
     for (const Bytes& text : texts) {
         for (const TouchingQuery& query : found.changes[0].queries) {
@@ -91,12 +91,13 @@ TEST(SchemaBlame, FindsNamesThroughTheSearchPath) {
     const auto changes = catalog::schema_diff(shop(), after);
     RecordedStatements with_path = recorded({"select net from items"});
     with_path.statements[0].search_path = "billing, public";
-    EXPECT_EQ(blame(changes, shop(), with_path, at(0), at(1)).changes[0].queries.size(), 1U);
+    EXPECT_EQ(blame(changes, shop(), after, with_path, at(0), at(1)).changes[0].queries.size(), 1U);
     Snapshot before = shop();
     before.objects.push_back(
         catalog::testing::object({"setting", "", "app", "search_path"}, {{"value", Bytes("billing, public")}}));
     before.sort();
-    EXPECT_EQ(blame(changes, before, recorded({"select net from items"}), at(0), at(1)).changes[0].queries.size(), 1U)
+    EXPECT_EQ(
+        blame(changes, before, after, recorded({"select net from items"}), at(0), at(1)).changes[0].queries.size(), 1U)
         << "the role's own setting";
 }
 
@@ -140,7 +141,8 @@ TEST(SchemaBlame, FindsCallers) {
 
 TEST(SchemaBlame, CountsWhatItCannotRead) {
     const auto changes = catalog::schema_diff(shop(), without_column("orders", "public", "note"));
-    const SchemaBlame found = blame(changes, shop(), recorded({"selekt note from orders"}), at(0), at(1));
+    const SchemaBlame found = blame(changes, shop(), without_column("orders", "public", "note"),
+                                    recorded({"selekt note from orders"}), at(0), at(1));
     EXPECT_EQ(found.unparsed, 1U);
     EXPECT_TRUE(found.changes[0].queries.empty());
 }
@@ -149,7 +151,7 @@ TEST(DiffReport, NamesTheQueryAndWhenItRan) {
     DiffReport report;
     report.changes = catalog::schema_diff(shop(), without_column("orders", "public", "note"));
     report.blame =
-        blame(report.changes, shop(), recorded({"select note from orders where id = 7"}), at(0), at(241'000));
+        blame(report.changes, shop(), shop(), recorded({"select note from orders where id = 7"}), at(0), at(241'000));
     const std::string text = to_text(report);
     EXPECT_NE(text.find("column note of orders is gone"), std::string::npos) << text;
     EXPECT_NE(text.find("read 4 minutes before the capture's end by app: 10 calls, 149 an hour"), std::string::npos)

@@ -86,6 +86,27 @@ TEST(Traffic, PreparedStatementsCountWhenTheyAreRun) {
     EXPECT_EQ(traffic.unknown, 1U);
 }
 
+TEST(Traffic, WhatSqlPreparesCountsWhenItIsExecuted) {
+    TrafficCollector collector;
+    collector.on_event(opened(1, "ann"));
+    collector.on_event(request(1, 0, query("prepare Put (int, text) as insert into orders values ($1, $2)"), 0));
+    collector.on_event(request(1, 1, query("execute put (1, 'a'); EXECUTE put (2, 'b')"), 10));
+    collector.on_event(request(1, 2, query("explain analyze execute put (3, 'c')"), 20));
+    collector.on_event(request(1, 3, query("deallocate prepare put; execute put (4, 'd')"), 30));
+    collector.on_event(request(1, 4, query("prepare a as select 1 from item; prepare b as select 1 from item"), 40));
+    collector.on_event(request(1, 5, query("discard all; execute a"), 50));
+    collector.on_event(request(1, 6, query("execute never"), 60));
+    const Traffic traffic = collector.take();
+    const RelationTraffic& orders = traffic.relations.at({"", "orders"});
+    EXPECT_EQ(orders.writes, 3U);
+    EXPECT_EQ(orders.reads, 0U);
+    ASSERT_EQ(orders.statements.size(), 1U);
+    EXPECT_EQ(traffic.statements[orders.statements[0]].text, "insert into orders values ($1, $2)");
+    EXPECT_EQ(traffic.statements[orders.statements[0]].calls, 3U);
+    EXPECT_EQ(traffic.relations.count({"", "item"}), 0U) << "prepared, never run";
+    EXPECT_EQ(traffic.unknown, 3U);
+}
+
 TEST(Traffic, LimitsAreCounted) {
     TrafficLimits limits;
     limits.relations = 1;

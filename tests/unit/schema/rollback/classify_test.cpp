@@ -154,5 +154,32 @@ TEST_F(Classify, TheReportSaysItAll) {
     EXPECT_THAT(json, HasSubstr("\"recoverable\": false"));
 }
 
+TEST_F(Classify, FailuresThatComeToTheSameAreOneLine) {
+    trials.round_trip.down = failed("no");
+    for (const std::size_t statement : {0U, 1U, 3U})
+        partial(worked(), failed("line 1: missing (42P01)")).statement = statement;
+    for (const Interruption kind : {Interruption::cancel, Interruption::drop}) {
+        for (const std::size_t statement : {1U, 2U}) {
+            PartialOutcome& inside = partial(worked(), failed("line 1: missing (42P01)"));
+            inside.statement = statement;
+            inside.interruption = kind;
+        }
+    }
+    partial(worked(), failed("line 9: another (42P01)")).statement = 7;
+    PartialOutcome& command = partial(worked(), failed("line 9: another (42P01)"));
+    command.place = "before its DDL statement 3 (create table a), the command killed";
+    RollbackReport report;
+    report.migrations.push_back({migration, trials, classify(migration, trials), {}});
+    const std::string text = to_text(report);
+    EXPECT_THAT(
+        text,
+        HasSubstr("    ok   after statements 1–2, 4; inside statements 2–3 (cancelled, connection dropped): a part "
+                  "left; up again works; down fails: line 1: missing (42P01)\n"));
+    EXPECT_THAT(
+        text,
+        HasSubstr("    ok   before its DDL statement 3 (create table a), the command killed; after statement 8: a "
+                  "part left; up again works; down fails: line 9: another (42P01)\n"));
+}
+
 }  // namespace
 }  // namespace understudy::schema

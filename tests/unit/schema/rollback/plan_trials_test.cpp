@@ -36,6 +36,14 @@ TEST(CommitPoints, FollowTheModeAndTheScript) {
     EXPECT_THAT(points("begin; savepoint a; rollback to a; select 1; end", RunMode::statements), IsEmpty());
 }
 
+TEST(Spread, TakesTheFirstAndTheLastAndSomeBetween) {
+    EXPECT_THAT(spread(3, 12), ElementsAre(0, 1, 2));
+    EXPECT_THAT(spread(100, 4), ElementsAre(0, 33, 66, 99));
+    EXPECT_THAT(spread(5, 1), ElementsAre(0));
+    EXPECT_THAT(spread(5, 0), IsEmpty());
+    EXPECT_THAT(spread(0, 4), IsEmpty());
+}
+
 TEST(TrialPlan, BoundariesAndEveryKindInsideEveryStatement) {
     const TrialPlan plan = plan_trials(migration("select 1; select 2", RunMode::statements), {}, true);
     EXPECT_THAT(plan.partial, SizeIs(1 + 2 * 5));
