@@ -3,22 +3,24 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
+#include "app/check/ask_both.hpp"
+#include "app/check/check_as_report.hpp"
+#include "app/check/check_files.hpp"
 #include "app/check/checked_databases.hpp"
+#include "app/check/recorded_capture.hpp"
 #include "app/check/report_cache.hpp"
 #include "app/command.hpp"
 #include "app/compare/report_files.hpp"
 #include "app/keys.hpp"
 #include "app/migration_hazards.hpp"
 #include "app/options.hpp"
+#include "app/production_id.hpp"
+#include "app/rehearse/sections.hpp"
+#include "core/catalog/control_connection.hpp"
 #include "core/catalog/target_marker.hpp"
-#include "core/store/byte_io.hpp"
 #include "core/store/capture_reader.hpp"
 #include "schema/check/check_report.hpp"
-#include "schema/check/collector.hpp"
-#include "schema/migration/applied.hpp"
-#include "schema/migration/read_files.hpp"
 
 namespace understudy::app {
 namespace {
@@ -27,58 +29,25 @@ struct CheckOptions {
     std::string capture;
     DatabaseChoice databases;
     std::string copy = "schema";
+    std::string temp_tables = "auto";
     std::string production_id;
     std::vector<std::string> allow;
     std::string database;
     std::string json;
+    CheckFiles files;
     std::string cache;
     Keys keys;
     double min_coverage = 90;  ///< per cent
 };
 
-/// What a capture says.
-struct Collected {
-    schema::RecordedStatements statements;
-    std::uint64_t system_identifier = 0;  ///< of the recorded server; 0: not recorded
-};
-
-/// Reads the capture to its end. Damage is said, and what is whole is checked.
-Result<Collected> collect(const CheckOptions& options) {
-    schema::StatementCollector collector(options.database);
-    Collected collected;
-    UNDERSTUDY_TRY(const auto files, store::capture_files(options.capture));
-    for (const std::string& file : files) {
-        UNDERSTUDY_TRY(const auto reader, store::CaptureReader::open(file, options.keys.ring));
-        if (collected.system_identifier == 0) collected.system_identifier = reader->header().system_identifier;
-        while (true) {
-            UNDERSTUDY_TRY(const std::optional<Event> event, reader->next());
-            if (!event) break;
-            collector.on_event(*event);
-        }
-        const store::Damage& damage = reader->damage();
-        if (damage.none()) continue;
-        fmt::print(stderr,
-                   "understudy: {} is not complete: {} bad chunks, {} bytes skipped, {} bytes cut off at its "
-                   "end{}\n",
-                   file, damage.bad_chunks, damage.bytes_skipped, damage.bytes_cut_off,
-                   damage.trailer_missing ? ", no trailer" : "");
-    }
-    collected.statements = collector.take();
-    return collected;
-}
-
 /// What is known of production, for the interlock of the scratch database.
 Result<void> know_production(CheckOptions& options, std::uint64_t recorded) {
     CopyOptions& copies = options.databases.copies;
     copies.recorded_system_identifier = recorded;
-    copies.production_id_none = options.production_id == "none";
-    if (options.production_id.empty() || copies.production_id_none) return {};
-    copies.production_id = catalog::parse_system_identifier(options.production_id);
-    if (copies.production_id) return {};
-    return make_error(Errc::usage,
-                      fmt::format("--production-id takes a system identifier (select system_identifier from "
-                                  "pg_control_system()) or none, not '{}'",
-                                  options.production_id));
+    UNDERSTUDY_TRY(const ProductionId production, parse_production_id(options.production_id));
+    copies.production_id = production.identifier;
+    copies.production_id_none = production.none;
+    return {};
 }
 
 int exit_code_of(schema::Verdict verdict) {
@@ -90,37 +59,15 @@ int exit_code_of(schema::Verdict verdict) {
     return kInconclusive;
 }
 
-/// Asks both servers, and judges.
-Result<schema::CheckReport> check_statements(const CheckOptions& options, const schema::RecordedStatements& recorded,
-                                             const CheckedDatabases& databases) {
-    UNDERSTUDY_TRY(const net::ConnectionInfo baseline, net::parse_conninfo(databases.baseline));
-    UNDERSTUDY_TRY(const net::ConnectionInfo candidate, net::parse_conninfo(databases.candidate));
-    if (baseline.to_string() == candidate.to_string()) {
-        fmt::print(stderr, "understudy: baseline and candidate are the same database: nothing can differ\n");
-    }
-    const schema::CheckPlan plan = schema::make_plan(recorded);
-    const Timestamp start = system_clock().now();
-    UNDERSTUDY_TRY(const auto answers, schema::describe_on_both(baseline, candidate, recorded, plan));
-    schema::CheckReport report =
-        schema::build_report(recorded, plan, answers.first, answers.second, options.min_coverage / 100);
-    UNDERSTUDY_TRY(const schema::SchemaFacts before, schema::read_schema_facts(databases.baseline));
-    UNDERSTUDY_TRY(const schema::SchemaFacts after, schema::read_schema_facts(databases.candidate));
-    schema::add_predictions(report, recorded, plan, answers.first, answers.second,
-                            schema::predict(recorded, plan, answers.first, answers.second, before, after));
-    report.duration = system_clock().now() - start;
-    report.baseline = baseline.to_string();
-    report.candidate = candidate.to_string();
-    return report;
-}
-
 /// Everything that the report depends on.
 Result<std::string> cache_key(const CheckOptions& options) {
     const DatabaseChoice& databases = options.databases;
-    std::string key = fmt::format("understudy {}\ndatabase {}\ncoverage {}\ncopy {}\nallow {}\n", UNDERSTUDY_VERSION,
-                                  options.database, options.min_coverage, options.copy, fmt::join(options.allow, ","));
+    std::string key = fmt::format("understudy {}\ndatabase {}\ncoverage {}\ncopy {}\ntemp {}\nallow {}\n",
+                                  UNDERSTUDY_VERSION, options.database, options.min_coverage, options.copy,
+                                  options.temp_tables, fmt::join(options.allow, ","));
     UNDERSTUDY_TRY(const auto files, store::capture_files(options.capture));
     for (const std::string& file : files) {
-        UNDERSTUDY_TRY(const std::string stamp, file_stamps(file, false));
+        UNDERSTUDY_TRY(const std::string stamp, capture_stamp(file));
         key += "capture " + stamp;
     }
     for (const std::string* database : {&databases.baseline, &databases.candidate, &databases.target}) {
@@ -131,7 +78,7 @@ Result<std::string> cache_key(const CheckOptions& options) {
     }
     for (const std::string* path : {&databases.schema, &databases.migration}) {
         if (path->empty()) continue;
-        UNDERSTUDY_TRY(const std::string stamp, file_stamps(*path, true));
+        UNDERSTUDY_TRY(const std::string stamp, file_stamps(*path));
         key += "file " + stamp;
     }
     return key;
@@ -144,19 +91,17 @@ Result<void> write_report(const CheckOptions& options, const CachedReport& repor
     return {};
 }
 
-/// What the migration does to those who use its tables, below the report of what it does to their statements.
-Result<void> add_hazards(const CheckOptions& options, CachedReport& report) {
-    if (options.databases.migration.empty()) return {};
-    UNDERSTUDY_TRY(const schema::MigrationSet set, schema::read_migrations(options.databases.migration));
-    std::vector<std::size_t> pending(set.migrations.size());
-    std::iota(pending.begin(), pending.end(), std::size_t{0});
-    if (!options.databases.target.empty()) {
-        UNDERSTUDY_TRY(auto connection, catalog::ControlConnection::open(options.databases.target));
-        UNDERSTUDY_TRY(auto unapplied, schema::read_pending(connection, set));
-        pending = std::move(unapplied.indexes);
-    }
-    UNDERSTUDY_TRY(const auto hazards,
-                   migration_hazards(set, pending, options.databases.target, options.capture, options.keys));
+using HazardReports = std::vector<schema::hazard::HazardReport>;
+
+/// What the migration does to those who use its tables; nothing without a migration.
+Result<HazardReports> hazards_of(const CheckOptions& options, const std::optional<ChosenMigrations>& migrations) {
+    if (!migrations) return HazardReports();
+    return migration_hazards(migrations->set, migrations->pending, options.databases.target, options.capture,
+                             options.keys);
+}
+
+/// Below the report of what the migration does to their statements.
+void add_hazards(const HazardReports& hazards, CachedReport& report) {
     auto list = nlohmann::ordered_json::array();
     report.text += "\nThe text of the migration (understudy lint):\n";
     for (const schema::hazard::HazardReport& one : hazards) {
@@ -166,26 +111,52 @@ Result<void> add_hazards(const CheckOptions& options, CachedReport& report) {
     auto json = nlohmann::ordered_json::parse(report.json, nullptr, false);
     json["hazards"] = std::move(list);
     report.json = json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
-    return {};
+}
+
+Result<void> write_forms(const CheckOptions& options, const schema::CheckReport& check, const HazardReports& hazards) {
+    compare::Report report = check_as_report(check, options.databases.migration);
+    if (!hazards.empty()) {
+        compare::Section section = hazard_section(hazards);
+        section.state = compare::SectionState::passed;  // the exit code does not depend on it, either
+        report.sections.push_back(std::move(section));
+    }
+    return write_check_files(options.files, std::move(report), options.databases.migration);
+}
+
+/// Whether temporary tables may be made: with auto not where the baseline is the server that was recorded.
+Result<bool> may_make_temp_tables(const CheckOptions& options, const RecordedCapture& recorded) {
+    const std::string& baseline = options.databases.baseline;
+    if (options.temp_tables != "auto") return options.temp_tables == "always";
+    if (baseline.empty() || recorded.system_identifier == 0) return true;
+    UNDERSTUDY_TRY(auto connection, catalog::ControlConnection::open(baseline));
+    UNDERSTUDY_CHECK(connection.begin_read_only());
+    UNDERSTUDY_TRY(const auto rows, connection.query(fmt::format("select {}", catalog::kSystemIdentifierSql)));
+    return rows.size() != 1 || rows[0].at(0) != std::to_string(recorded.system_identifier);
 }
 
 /// Makes the report; `may_be_kept` is set to whether a run of the same would surely say the same.
 Result<CachedReport> make_report(CheckOptions& options, bool& may_be_kept) {
-    UNDERSTUDY_TRY(const Collected collected, collect(options));
+    UNDERSTUDY_TRY(const RecordedCapture collected, recorded_capture(options.capture, options.database, options.keys));
     UNDERSTUDY_CHECK(know_production(options, collected.system_identifier));
     UNDERSTUDY_TRY(CheckedDatabases databases, CheckedDatabases::prepare(options.databases));
     // A signal does not interrupt the statement that the migration is at.
     if (stop_requested()) {
         return make_error(Errc::inconclusive, "stopped before the end; scratch databases were dropped");
     }
-    UNDERSTUDY_TRY(schema::CheckReport report, check_statements(options, collected.statements, databases));
-    report.notes = std::move(databases.notes);
+    AskOptions asking;
+    asking.min_coverage = options.min_coverage / 100;
+    asking.cache = options.cache;
+    UNDERSTUDY_TRY(asking.temp_tables, may_make_temp_tables(options, collected));
+    UNDERSTUDY_TRY(schema::CheckReport report, ask_both(databases, collected.statements, asking));
+    report.notes.insert(report.notes.begin(), databases.notes.begin(), databases.notes.end());
     report.migration = std::move(databases.migration);
     const bool failed = report.migration && report.migration->failed;
     if (failed) report.verdict = schema::Verdict::findings;
     may_be_kept = !failed && report.not_checked.count("server_trouble") == 0;
     CachedReport made{exit_code_of(report.verdict), schema::to_text(report), schema::to_json(report)};
-    UNDERSTUDY_CHECK(add_hazards(options, made));
+    UNDERSTUDY_TRY(const HazardReports hazards, hazards_of(options, databases.migrations));
+    if (databases.migrations) add_hazards(hazards, made);
+    UNDERSTUDY_CHECK(write_forms(options, report, hazards));
     return made;
 }
 
@@ -200,7 +171,8 @@ Result<int> run_check(CheckOptions& options) {
     std::string key;
     if (!options.cache.empty()) {
         UNDERSTUDY_TRY(key, cache_key(options));
-        if (auto found = cache.find(key)) {
+        // The other forms are made from the answers, which are kept as well.
+        if (auto found = options.files.any() ? std::nullopt : cache.find(key)) {
             fmt::print(stderr, "understudy: nothing has changed since this was checked; the report is from {}\n",
                        options.cache);
             UNDERSTUDY_CHECK(write_report(options, *found));
@@ -240,6 +212,12 @@ void add_database_options(CLI::App& command, CheckOptions& options) {
         .add_option("--cache", options.cache,
                     "Keep reports there, and take one from there when neither capture, schemas nor migration changed")
         ->type_name("DIR");
+    command
+        .add_option("--temp-tables", options.temp_tables,
+                    "Make the temporary tables that statements need, in transactions that are rolled back: auto (not "
+                    "where the baseline is the recorded server itself), always, never")
+        ->check(CLI::IsMember({"auto", "always", "never"}))
+        ->capture_default_str();
     command.add_option("--allow", options.allow, "An effect outside of the database that the migration may have");
     command.add_option(
         "--production-id", options.production_id,
@@ -263,6 +241,7 @@ void add_check_command(CLI::App& app, int& exit_code) {
     add_key_option(*command, options->keys);
     command->add_option("--json", options->json,
                         "Write the report there as well, as JSON; an existing file is replaced");
+    add_check_file_options(*command, options->files);
     command->footer(
         "Each distinct statement is parsed, described and planned with both schemas and never executed; what that "
         "cannot\n"
@@ -270,6 +249,8 @@ void add_check_command(CLI::App& app, int& exit_code) {
         "Examples:\n"
         "  understudy check prod.pgcap --target 'host=staging dbname=shop' --migration db/migrations\n"
         "  understudy check prod.pgcap --schema schema.sql --migration V42__orders.sql --json check.json\n"
+        "  understudy check prod.pgcap --schema schema.sql --migration V42__orders.sql --junit junit.xml --html "
+        "check.html\n"
         "  understudy check prod.pgcap -b postgresql://staging/shop -c postgresql://staging/shop_next\n"
         "Exit code 1: something differs, or the migration fails; 3: too little could be checked; 4: a server or a "
         "file\n"

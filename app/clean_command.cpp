@@ -7,6 +7,7 @@
 #include "app/command.hpp"
 #include "app/copies/copy_server.hpp"
 #include "app/options.hpp"
+#include "app/rehearse/run_folder.hpp"
 
 namespace understudy::app {
 namespace {
@@ -24,6 +25,31 @@ std::string origin_text(const DatabaseMarks& marks, Timestamp now) {
                        tag->pid, tag->host);
 }
 
+/// What killed rehearsals left of their answers on this machine; false when something could not be removed.
+bool clean_folders(const CleanOptions& options, Duration least) {
+    bool all = true;
+    for (const FoundFolder& folder : find_run_folders()) {
+        const Duration age = Duration::seconds(1).scaled(folder.age_s);
+        const auto say = [&](const char* what, const std::string& why) {
+            fmt::print("{:8} {}  {}\n", what, folder.path, why);
+        };
+        const std::string made = fmt::format("answers of a rehearsal that began {} ago", human_duration(age));
+        if (folder.in_use) {
+            say("kept", "in use by a running understudy: " + made);
+        } else if (age < least) {
+            say("kept", "younger than --older-than: " + made);
+        } else if (options.dry_run) {
+            say("to remove", made);
+        } else if (const auto removed = remove_run_folder(folder.path); removed) {
+            say("removed", made);
+        } else {
+            say("failed", removed.error().message);
+            all = false;
+        }
+    }
+    return all;
+}
+
 Result<int> clean(const CleanOptions& options) {
     Duration least;
     if (!options.older_than.empty()) {
@@ -35,7 +61,7 @@ Result<int> clean(const CleanOptions& options) {
     const Timestamp now = system_clock().now();
     std::size_t dropped = 0;
     std::size_t kept = 0;
-    bool failed = false;
+    bool failed = !clean_folders(options, least);
     for (const DatabaseMarks& marks : copies) {
         const auto keep = [&](const std::string& reason) {
             fmt::print("kept     {}  {}\n", marks.name, reason);
@@ -69,7 +95,8 @@ Result<int> clean(const CleanOptions& options) {
 
 void add_clean_command(CLI::App& app, int& exit_code) {
     auto options = std::make_shared<CleanOptions>();
-    CLI::App* command = app.add_subcommand("clean", "Drop scratch databases that interrupted runs left behind");
+    CLI::App* command =
+        app.add_subcommand("clean", "Remove scratch databases and temporary folders that killed runs left behind");
     command
         ->add_option("-t,--target", options->target,
                      "Connection string or URL of the server; the database does not matter")
@@ -82,7 +109,9 @@ void add_clean_command(CLI::App& app, int& exit_code) {
         "of "
         "what.\n"
         "Only those are dropped that have name and mark, and whose maker is not connected any more; running "
-        "rehearsals\nare left alone, and so is every other database.\n"
+        "rehearsals\nare left alone, and so is every other database. Folders of your own killed rehearsals in the "
+        "temporary\n"
+        "directory of this machine (TMPDIR), with the answers of their runs, are removed, too.\n"
         "Examples:\n"
         "  understudy clean --target \"host=staging user=postgres\" --dry-run\n"
         "  understudy clean --target postgresql://postgres@staging/shop --older-than 1h");

@@ -8,6 +8,7 @@
 #include "app/compare/compare_jobs.hpp"
 #include "app/compare/judging.hpp"
 #include "app/compare/latency_runs.hpp"
+#include "app/history/keep_run.hpp"
 #include "app/keys.hpp"
 #include "compare/comparison.hpp"
 #include "compare/part/part_codec.hpp"
@@ -25,6 +26,7 @@ struct CompareOptions {
     std::string part;
     std::string part_file;
     std::uint32_t jobs = default_compare_jobs();
+    HistoryOptions history;
     Keys keys;
 };
 
@@ -59,8 +61,12 @@ Result<int> run(CompareOptions& options) {
     if (options.part.empty() != options.part_file.empty()) {
         return make_error(Errc::usage, "--part and --part-file go together: the part that is compared, and its file");
     }
+    if (!options.part.empty() && !options.history.where.empty()) {
+        return make_error(Errc::usage, "--part judges nothing, so there is nothing that --history could keep");
+    }
     UNDERSTUDY_CHECK(prepare(options.judging));
     UNDERSTUDY_CHECK(options.keys.load());
+    UNDERSTUDY_TRY(RunKeeper keeper, RunKeeper::open(options.history, "compare"));
     comparison.report = options.judging.report;
     std::optional<DigestKey> digest_key;
     UNDERSTUDY_TRY(const auto part, compare_in_jobs(options.paths, options.keys, comparison, options.jobs, digest_key));
@@ -71,7 +77,9 @@ Result<int> run(CompareOptions& options) {
                                                 options.paths[index_of(Side::candidate)], options.keys));
         compare::add_latency(report, std::move(latency), options.judging.report);
     }
-    return conclude(options.judging, report, digest_key);
+    const ReportedRuns runs{options.paths[index_of(Side::baseline)], options.paths[index_of(Side::candidate)]};
+    return keeper.conclude_run(options.judging, report, digest_key, runs,
+                               options.keys);
 }
 
 }  // namespace
@@ -91,6 +99,7 @@ void add_compare_command(CLI::App& app, int& exit_code) {
     add_key_option(*command, options->keys);
     add_judging_options(*command, options->judging);
     add_latency_options(*command, options->latency);
+    add_history_options(*command, options->history);
     command->add_option("--part", options->part,
                         "Compare only this share of the sessions, such as 2/4, and judge nothing: several machines, or "
                         "one that is interrupted, can share a comparison");
@@ -113,6 +122,7 @@ void add_compare_command(CLI::App& app, int& exit_code) {
         "      --pair b4.pgcap c4.pgcap --pair b5.pgcap c5.pgcap\n"
         "  understudy compare baseline.pgcap candidate.pgcap --accept f1a2b3c4 --reason 'rounded since 7.2' \\\n"
         "      --owner billing --expires 2027-01-31\n"
+        "  understudy compare baseline.pgcap candidate.pgcap --history ~/understudy --job nightly\n"
         "  understudy compare baseline.pgcap candidate.pgcap --part 1/2 --part-file part1.json\n"
         "  understudy compare baseline.pgcap candidate.pgcap --control control.pgcap --confirm candidate2.pgcap");
     command->callback([options, &exit_code] {

@@ -4,8 +4,14 @@
 
 #include <csignal>
 #include <exception>
+#include <string>
+#include <vector>
 
 #include "app/command.hpp"
+#include "app/fidelity/fidelity_command.hpp"
+#include "app/history_command.hpp"
+#include "app/process/hidden_arguments.hpp"
+#include "app/serve_command.hpp"
 
 int main(int argc, char** argv) {
     // Captured data must not end up in a core file, and a closed pipe is an error value, not a signal.
@@ -35,14 +41,23 @@ int main(int argc, char** argv) {
     understudy::app::add_init_command(app, exit_code);
     understudy::app::add_merge_reports_command(app, exit_code);
     understudy::app::add_show_command(app, exit_code);
+    understudy::app::add_history_command(app, exit_code);
+    understudy::app::add_diff_command(app, exit_code);
     understudy::app::add_check_command(app, exit_code);
     understudy::app::add_clean_command(app, exit_code);
     understudy::app::add_schema_command(app, exit_code);
     understudy::app::add_lint_command(app, exit_code);
+    understudy::app::add_serve_command(app, exit_code);
+    understudy::app::add_fidelity_command(app, exit_code);
     understudy::app::add_completion_command(app, exit_code);
     understudy::app::add_manual_command(app, exit_code);
+    // Parsed from copies, so that passwords can go from what others see of this process.
+    std::vector<std::string> arguments(argv, argv + argc);
+    understudy::app::hide_secrets(argc, argv);
+    std::vector<const char*> pointers;
+    for (const std::string& argument : arguments) pointers.push_back(argument.c_str());
     try {
-        app.parse(argc, argv);
+        app.parse(argc, pointers.data());
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? understudy::app::kPassed : understudy::app::kUsage;
     } catch (const std::exception& error) {

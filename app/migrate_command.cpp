@@ -30,6 +30,11 @@ Result<int> run_migrate(MigrateOptions& options) {
     run.stop = stop_requested;
     UNDERSTUDY_TRY(const MigrationOutcome outcome, run_migrations(options.migration, chosen, run));
     for (const std::string& step : outcome.steps) fmt::print("{}\n", step);
+    if (outcome.stopped) {
+        return make_error(Errc::inconclusive,
+                          "stopped: the statement that ran was cancelled, and nothing after it was sent. What was "
+                          "committed before it stays in the database");
+    }
     if (outcome.succeeded) {
         fmt::print("migrated in {}\n", human_duration(outcome.duration));
         return kPassed;
@@ -55,8 +60,8 @@ void add_migrate_command(CLI::App& app, int& exit_code) {
         "Examples:\n"
         "  understudy migrate migrations/042.sql --target 'host=staging dbname=shop_next' --production-id none\n"
         "  understudy migrate db/migrations --target postgresql://staging/shop_next --lock-timeout 2s\n"
-        "Exit code 1: a statement failed, which one is said; 2: nothing is pending, or wrong usage; 4: unreachable or\n"
-        "refused.");
+        "Exit code 1: a statement failed, which one is said; 2: nothing is pending, or wrong usage; 3: stopped by\n"
+        "Ctrl-C, which cancels the statement that runs; 4: unreachable or refused.");
     command->callback([options, &exit_code] {
         const Result<int> result = run_migrate(*options);
         exit_code = result ? *result : fail(result.error());

@@ -22,14 +22,27 @@ bool comments_on_shared_object(BytesView statement) {
     return words[0] == "comment" && words[1] == "on" && shared;
 }
 
+/// Roles are the common case, and there the way out is not to allow it.
+std::string way_out(const std::string& effect) {
+    if (!effect.ends_with(" ROLE")) {
+        return fmt::format("if that is harmless on this server, give --allow '{}'", effect);
+    }
+    return fmt::format(
+        "roles belong to the whole server and stay when the copy is dropped: the second run would find what "
+        "the first made. Make the role on this server by hand, and let the file ask first (DO $$ BEGIN IF "
+        "NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '…') THEN … END IF; END $$). If it does no harm "
+        "to run it several times as it is, give --allow '{}'; understudy never takes it back",
+        effect);
+}
+
 Result<void> refuse(const schema::Script& script, const std::set<std::string>& allowed) {
     for (const schema::ScriptStatement& statement : script.statements) {
         for (const std::string& effect : effects_beyond_copy(statement.text)) {
             if (allowed.count(effect) > 0) continue;
             return make_error(Errc::refused,
                               fmt::format("{}:{}: {} would act beyond the copy of the database that it is to run "
-                                          "in; if that is harmless on this server, give --allow '{}'",
-                                          script.path, statement.line, effect, effect));
+                                          "in; {}",
+                                          script.path, statement.line, effect, way_out(effect)));
         }
     }
     return {};

@@ -1,51 +1,23 @@
 #include <fmt/format.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "app/command.hpp"
 #include "app/compare/compared_capture.hpp"
+#include "app/fidelity/section.hpp"
+#include "app/history/keep_run.hpp"
 #include "app/options.hpp"
 #include "app/rehearse/config_file.hpp"
 #include "app/rehearse/rehearsal.hpp"
 #include "app/rehearse/rehearse_options.hpp"
+#include "app/rehearse/run_folder.hpp"
 #include "app/time_option.hpp"
 
 namespace understudy::app {
 namespace {
-
-/// Where the answers of the runs lie: the directory that was named, or one that is removed at the end.
-class RunFolder {
-public:
-    static Result<RunFolder> make(const std::string& named) {
-        std::error_code error;
-        if (!named.empty()) {
-            std::filesystem::create_directories(named, error);
-            if (error) return make_error(Errc::io, fmt::format("cannot make {}: {}", named, error.message()));
-            return RunFolder(named, false);
-        }
-        const std::filesystem::path base = std::filesystem::temp_directory_path(error);
-        std::string path = ((error ? std::filesystem::path("/tmp") : base) / "understudy-rehearsal-XXXXXX").string();
-        if (mkdtemp(path.data()) == nullptr) return make_error(Errc::io, "cannot make a temporary directory: " + path);
-        return RunFolder(path, true);
-    }
-    RunFolder(RunFolder&& other) noexcept : path_(std::move(other.path_)), temporary_(other.temporary_) {
-        other.temporary_ = false;
-    }
-    RunFolder& operator=(RunFolder&&) = delete;
-    ~RunFolder() {
-        std::error_code ignored;
-        if (temporary_) std::filesystem::remove_all(path_, ignored);
-    }
-    [[nodiscard]] const std::string& path() const { return path_; }
-
-private:
-    RunFolder(std::string path, bool temporary) : path_(std::move(path)), temporary_(temporary) {}
-    std::string path_;
-    bool temporary_;
-};
 
 Result<Duration> time_span(const std::string& text) {
     UNDERSTUDY_TRY(const Duration parsed, parse_duration(text));
@@ -65,10 +37,16 @@ Result<void> complete(RehearseOptions& options) {
     return {};
 }
 
-Result<int> run_rehearse(CLI::App& command, RehearseOptions& options) {
+Result<int> run_rehearse(CLI::App& command, RehearseOptions& options, const std::string& fidelity,
+                         const HistoryOptions& history) {
     UNDERSTUDY_CHECK(apply_config(command, options.config, command.get_option("--config")->count() > 0));
     UNDERSTUDY_CHECK(complete(options));
     UNDERSTUDY_CHECK(options.keys.load());
+    std::optional<compare::Section> certified;
+    if (!fidelity.empty()) {
+        UNDERSTUDY_TRY(const auto certificate, read_certificate_file(fidelity));
+        certified = fidelity_section(certificate);
+    }
     options.judging.rules.path = options.judging.rules.path.empty() && std::filesystem::exists(options.config)
                                      ? options.config
                                      : options.judging.rules.path;
@@ -84,15 +62,18 @@ Result<int> run_rehearse(CLI::App& command, RehearseOptions& options) {
         fmt::print("{}", plan_text(plan_rehearsal(options, chosen, span), options, chosen, span, stage->describe()));
         return kPassed;
     }
+    UNDERSTUDY_TRY(RunKeeper keeper, RunKeeper::open(history, "rehearse"));
     for (const std::string& warning : chosen.warnings) fmt::print(stderr, "understudy: {}\n", warning);
     UNDERSTUDY_TRY(const RunFolder folder, RunFolder::make(options.keep));
     Rehearsal rehearsal(options, chosen, span, *stage, folder.path(), stop_requested);
     UNDERSTUDY_TRY(compare::Report report, rehearsal.run());
+    if (certified) add_fidelity(report, std::move(*certified));
     if (options.judging.migration.empty() && std::filesystem::is_regular_file(options.migration.path)) {
         options.judging.migration = options.migration.path;
     }
     UNDERSTUDY_TRY(const auto capture, ComparedCapture::open(options.capture, options.keys));
-    return conclude(options.judging, report, capture->digest_key());
+    const ReportedRuns runs{folder.path() + "/baseline.pgcap", folder.path() + "/candidate.pgcap"};
+    return keeper.conclude_run(options.judging, report, capture->digest_key(), runs, options.keys);
 }
 
 void add_replay_options(CLI::App& command, RehearseOptions& options) {
@@ -131,17 +112,24 @@ void add_scope_options(CLI::App& command, RehearseOptions& options) {
     command.add_option("--traffic-time", options.traffic_time, "So much of the capture plays while the migration runs")
         ->capture_default_str();
     command.add_option("--traffic-speed", options.traffic_speed, "At this speed")->capture_default_str();
+    command
+        .add_option("--moments", options.moments,
+                    "At how many moments of it the migration runs, each on a copy of its own")
+        ->check(CLI::Range(1, 20))
+        ->capture_default_str();
     command.add_option("--max-stall", options.max_stall, "How long a query of a user may wait behind the migration")
         ->capture_default_str();
     command.add_option("--keep", options.keep, "Keep the answers of all runs in this directory");
     command.add_flag("--plan", options.plan, "Only say what would be done, and how long it should take");
     command.add_flag("-q,--quiet", options.quiet, "No progress");
+    command.add_option("--progress-json", options.progress_json, "Append how it gets on to this file, a line of JSON each");
 }
 
 }  // namespace
 
 void add_rehearse_command(CLI::App& app, int& exit_code) {
     auto options = std::make_shared<RehearseOptions>();
+    auto history = std::make_shared<HistoryOptions>();
     CLI::App* command =
         app.add_subcommand("rehearse", "Play the whole evening: replays, the migration under traffic, the way back");
     command->add_option("capture", options->capture, "Capture file or directory");
@@ -153,17 +141,24 @@ void add_rehearse_command(CLI::App& app, int& exit_code) {
     add_scope_options(*command, *options);
     add_replay_options(*command, *options);
     add_judging_options(*command, options->judging, JudgingScope::rehearsal);
+    auto fidelity = std::make_shared<std::string>();
+    command->add_option("--fidelity", *fidelity,
+                        "Certificate of understudy fidelity (its --json) for this staging: a section of the report; a "
+                        "gate that differs makes the rehearsal inconclusive");
+    add_history_options(*command, *history);
     command->footer(
         "Examples:\n"
         "  understudy rehearse prod.pgcap --target 'host=staging dbname=shop' --migration migrations/042.up.sql \\\n"
         "      --rollback migrations/042.down.sql --html report.html\n"
         "  understudy rehearse prod.pgcap --target postgresql://staging/shop --migration db/migrations --plan\n"
+        "  understudy rehearse prod.pgcap --target postgresql://staging/shop --migration db/migrations \\\n"
+        "      --history postgresql://ops/understudy --job nightly\n"
         "  understudy rehearse                                       # with understudy.yaml (understudy init)\n"
         "The target itself is not touched with --reset template: each run has a copy of it, dropped afterwards\n"
-        "(understudy clean drops what a killed run left).\n"
+        "(understudy clean removes what a killed run left).\n"
         "Exit codes: 0 nothing found, 1 something did not go well, 2 wrong usage, 3 inconclusive, 4 environment.");
-    command->callback([options, command, &exit_code] {
-        const Result<int> result = run_rehearse(*command, *options);
+    command->callback([options, fidelity, history, command, &exit_code] {
+        const Result<int> result = run_rehearse(*command, *options, *fidelity, *history);
         // Whichever step it was that noticed the signal.
         const bool stopped = !result && stop_requested();
         exit_code = result    ? *result

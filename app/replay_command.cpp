@@ -15,18 +15,21 @@
 #include "app/command.hpp"
 #include "app/keys.hpp"
 #include "app/options.hpp"
+#include "app/production_id.hpp"
+#include "app/replay/login_failure_text.hpp"
 #include "app/replay/order_options.hpp"
 #include "app/replay/remap_options.hpp"
 #include "app/replay/replay_choice.hpp"
 #include "app/replay/replay_counters.hpp"
 #include "app/replay/resume.hpp"
 #include "app/replay/target_options.hpp"
+#include "app/progress_file.hpp"
 #include "app/replay_progress.hpp"
 #include "app/web/status_server.hpp"
 #include "core/catalog/catalog_codec.hpp"
 #include "core/catalog/read_catalog.hpp"
+#include "core/catalog/type_structures.hpp"
 #include "core/catalog/server_identity.hpp"
-#include "core/catalog/target_marker.hpp"
 #include "core/store/capture_reader.hpp"
 #include "core/store/capture_writer.hpp"
 #include "replay/run/engine.hpp"
@@ -46,6 +49,7 @@ struct ReplayOptions {
     std::string encrypt_to;
     std::string production_id;
     std::string status;
+    std::string progress_json;
     std::string drain = "60s";
     OrderOptions order;
     std::vector<std::string> allow;
@@ -72,16 +76,9 @@ Result<replay::InterlockOptions> interlock(const ReplayOptions& options, std::ui
     replay::InterlockOptions interlock;
     interlock.recorded_system_identifier = recorded;
     interlock.allowed.insert(options.allow.begin(), options.allow.end());
-    interlock.production_id_none = options.production_id == "none";
-    if (!options.production_id.empty() && !interlock.production_id_none) {
-        interlock.production_id = catalog::parse_system_identifier(options.production_id);
-        if (!interlock.production_id) {
-            return make_error(Errc::usage,
-                              fmt::format("--production-id takes a system identifier (select system_identifier from "
-                                          "pg_control_system()) or none, not '{}'",
-                                          options.production_id));
-        }
-    }
+    UNDERSTUDY_TRY(const ProductionId production, parse_production_id(options.production_id));
+    interlock.production_id = production.identifier;
+    interlock.production_id_none = production.none;
     return interlock;
 }
 
@@ -89,7 +86,8 @@ Result<replay::InterlockOptions> interlock(const ReplayOptions& options, std::ui
 Result<void> check_output(const ReplayOptions& options, std::vector<std::string> files) {
     const std::string& output = options.output;
     if (output.empty() && !options.order.dry_run) {
-        return make_error(Errc::usage, "--output is missing: the file to record the answers in (only --dry-run needs none)");
+        return make_error(Errc::usage,
+                          "--output is missing: the file to record the answers in (only --dry-run needs none)");
     }
     if (!options.choice.resume.empty()) {
         UNDERSTUDY_TRY(const auto earlier, store::capture_files(options.choice.resume));
@@ -123,8 +121,8 @@ int conclude(const ReplayOptions& options, const replay::EngineOptions& engine, 
              const replay::ReplayStats& stats) {
     if (outcome.refused) return fail(*outcome.refused);
     if (outcome.failure) return fail(*outcome.failure);
-    fmt::print(stderr, "{}{}{}", replay_summary(stats), order_text(stats, engine.sync),
-               choice_summary(engine, outcome, stats));
+    fmt::print(stderr, "{}{}{}{}", replay_summary(stats), order_text(stats, engine.sync),
+               choice_summary(engine, outcome, stats), login_failure_text(stats.login_failures));
     if (outcome.abandoned > 0) {
         fmt::print(stderr,
                    "{} sessions were given up: the target did not answer within {} after the last request (--drain)\n",
@@ -142,11 +140,11 @@ int conclude(const ReplayOptions& options, const replay::EngineOptions& engine, 
     // One role that cannot log in is said in the file and by compare; a target that went away is an error.
     const bool most_lost = stats.sessions_failed * 2 > stats.sessions_closed;
     if (most_lost && stats.requests_read > 0 && stats.requests_not_sent * 2 >= stats.requests_read) {
-        return fail(make_error(Errc::io, fmt::format("{} of {} requests were not sent, as {} sessions lost their "
-                                                     "connection; {} holds the rest (understudy inspect --what sessions)",
-                                                     human_count(stats.requests_not_sent),
-                                                     human_count(stats.requests_read), stats.sessions_failed.load(),
-                                                     options.output)));
+        return fail(
+            make_error(Errc::io, fmt::format("{} of {} requests were not sent, as {} sessions lost their "
+                                             "connection; {} holds the rest (understudy inspect --what sessions)",
+                                             human_count(stats.requests_not_sent), human_count(stats.requests_read),
+                                             stats.sessions_failed.load(), options.output)));
     }
     if (stats.requests_read == 0 && engine.selection.any()) {
         return fail(make_error(Errc::usage, "nothing of the capture is what was asked for"));
@@ -211,7 +209,6 @@ Result<int> run_replay(ReplayOptions& options) {
     UNDERSTUDY_TRY(const auto first, store::CaptureReader::open(files.front(), options.keys.ring));
     const CaptureHeader source = first->header();
     UNDERSTUDY_TRY(const DigestKey key, digest_key_of(*first, options.capture, options.keys));
-    const Digester digester(key);
     UNDERSTUDY_TRY(replay::TargetOptions target, target_options(options.target));
     UNDERSTUDY_TRY(auto interlock_options, interlock(options, recorded_identifier(source)));
     replay::TargetCheck check(std::move(interlock_options));
@@ -220,6 +217,7 @@ Result<int> run_replay(ReplayOptions& options) {
     UNDERSTUDY_CHECK(run_alone(check_target(target, control_info.database, options.target.impersonate, check)));
     UNDERSTUDY_TRY(const catalog::ServerIdentity identity, catalog::read_identity(control));
     UNDERSTUDY_TRY(const catalog::Catalog catalog, catalog::read_catalog(control));
+    const Digester digester(key, catalog::user_types(catalog));
     UNDERSTUDY_TRY(const auto remap, make_remap(options.remap, catalog, digester));
     engine_options.remap = remap.get();
     UNDERSTUDY_CHECK(complete_choice(options.choice, files, control, control_info.to_string(), engine_options));
@@ -257,6 +255,7 @@ Result<int> run_replay(ReplayOptions& options) {
     replay::EngineOutcome outcome;
     {
         const ProgressLine progress(stats, options.quiet);
+        const ReplayProgressFile progress_file(stats, options.progress_json);
         replay::Engine engine(engine_options, target, digester, *output, check_connection, stats);
         outcome = engine.run(files);
     }
@@ -297,6 +296,7 @@ void add_replay_command(CLI::App& app, int& exit_code) {
     command->add_flag("--ignore-start-state", options->ignore_start_state,
                       "Do not check first that the target holds the data the capture began with");
     command->add_option("--status", options->status, "Serve /metrics, /status and /healthz here, e.g. 127.0.0.1:9187");
+    command->add_option("--progress-json", options->progress_json, "Append how it gets on to this file, a line of JSON each");
     command->add_option("--drain", options->drain, "How long to wait for answers after the last request")
         ->capture_default_str();
     command->add_option("--threads", options->threads, "Threads that replay")

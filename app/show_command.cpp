@@ -7,6 +7,7 @@
 #include "app/command.hpp"
 #include "app/compare/compared_capture.hpp"
 #include "app/compare/rules_file.hpp"
+#include "app/history/show_run.hpp"
 #include "compare/report/outward.hpp"
 
 namespace understudy::app {
@@ -15,7 +16,10 @@ namespace {
 using compare::Side;
 
 struct ShowOptions {
-    std::string finding;
+    std::string finding;  ///< or a run
+    HistoryPlace place;
+    std::string job;
+    bool json = false;
     std::string report;
     bool values = false;
     Keys keys;
@@ -66,6 +70,13 @@ const compare::Finding* find(const compare::Report& report, const std::string& i
 }
 
 Result<int> run(ShowOptions& options) {
+    if (options.report.empty() && !looks_like_finding(options.finding)) {
+        return show_run(options.place, options.finding, options.job, options.json);
+    }
+    if (options.report.empty()) {
+        return make_error(Errc::usage, "a finding is shown from its report: say --report report.json (a run's id looks like "
+                                       "20261128T031205000Z-1f3a)");
+    }
     UNDERSTUDY_CHECK(options.keys.load());
     UNDERSTUDY_TRY(const auto paths, captures_of(options.report));
     compare::PerSide<std::unique_ptr<ComparedCapture>> captures;
@@ -92,16 +103,24 @@ Result<int> run(ShowOptions& options) {
 }  // namespace
 
 void add_show_command(CLI::App& app, int& exit_code) {
-    auto* command = app.add_subcommand("show", "Show one finding of a comparison, with its values if asked for");
+    auto* command = app.add_subcommand("show", "Show one finding of a comparison, with its values if asked for, or a kept run");
     auto options = std::make_shared<ShowOptions>();
-    command->add_option("finding", options->finding, "Its id, as the reports have it")->required();
-    command->add_option("--report", options->report, "The report that compare --json wrote; its captures are read again")
+    command
+        ->add_option("finding", options->finding,
+                     "Its id, as the reports have it; or a run of a history: its id, last, last~N, release, or a release's name")
         ->required();
+    command->add_option("--report", options->report,
+                        "For a finding: the report that compare --json wrote; its captures are read again");
+    command->add_option("--job", options->job, "For a run: the job that last and release are of");
+    command->add_flag("--json", options->json, "For a run: its report as JSON (docs/report.md)");
+    add_place_options(*command, options->place);
     command->add_flag("--values", options->values, "Values of requests and rows in place of placeholders");
     add_key_option(*command, options->keys);
     command->footer(
-        "Example:\n"
-        "  understudy show f1a2b3c4 --report report.json --values");
+        "Examples:\n"
+        "  understudy show f1a2b3c4 --report report.json --values\n"
+        "  understudy show 20261128T031205000Z-1f3a --history ~/understudy\n"
+        "  understudy show last --json");
     command->callback([options, &exit_code] {
         const auto result = run(*options);
         exit_code = result ? *result : fail(result.error());

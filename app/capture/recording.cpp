@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "app/options.hpp"
+#include "core/catalog/type_structures.hpp"
 
 namespace understudy::app {
 namespace {
@@ -99,13 +100,13 @@ Result<std::unique_ptr<Recording>> Recording::prepare(const CaptureOptions& opti
     const DigestKey& key = choice.key;
     UNDERSTUDY_TRY(recording->recorder_options_.output.encrypt_to, encryption_to(options.encrypt_to, key));
     UNDERSTUDY_TRY(const auto rules, redaction_rules(options.redact));
+    recording->digester_.emplace(key, catalog ? catalog::user_types(*catalog) : pgwire::UserTypes());
     recording->redaction_ = redaction_maker(rules, key, std::move(catalog));
     header.redacted = rules.has_value();
     header.tool_version = UNDERSTUDY_VERSION;
     if (!header.created.known()) header.created = system_clock().now();
     header.policy = recording->policy_;
     header.key_id = key.id();
-    recording->digester_.emplace(key);
     recording->rotating_ = options.rotating();
     recording->quiet_ = options.quiet;
     recording->terminal_ = isatty(STDERR_FILENO) != 0;

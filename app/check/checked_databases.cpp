@@ -6,7 +6,6 @@
 #include <iterator>
 
 #include "app/check/dump_roles.hpp"
-#include "app/check/run_migration.hpp"
 #include "app/copies/carry_over.hpp"
 #include "core/catalog/control_connection.hpp"
 
@@ -88,6 +87,7 @@ Result<CheckedDatabases> CheckedDatabases::prepare(const DatabaseChoice& choice)
 }
 
 Result<void> CheckedDatabases::prepare_copy(const DatabaseChoice& choice) {
+    UNDERSTUDY_TRY(migrations, pending_migrations(choice.migration, choice.target, choice.allowed));
     UNDERSTUDY_TRY(auto copies, DatabaseCopies::open(choice.target, choice.copies));
     copies_.emplace(std::move(copies));
     UNDERSTUDY_TRY(const DatabaseCopy copy, copies_->create("check", choice.copy));
@@ -97,7 +97,7 @@ Result<void> CheckedDatabases::prepare_copy(const DatabaseChoice& choice) {
     for (const std::string& loss : copy.losses) notes.push_back("not carried over to it: " + loss);
     baseline = choice.target;
     candidate = copy.conninfo;
-    UNDERSTUDY_TRY(migration, run_migration({choice.migration, candidate, choice.target, choice.allowed}));
+    UNDERSTUDY_TRY(migration, migrate_scratch(*migrations, candidate));
     return {};
 }
 
@@ -113,7 +113,8 @@ Result<void> CheckedDatabases::prepare_embedded(const DatabaseChoice& choice) {
     UNDERSTUDY_CHECK(connection.query("create database candidate template baseline"));
     baseline = server_->conninfo("baseline");
     candidate = server_->conninfo("candidate");
-    UNDERSTUDY_TRY(migration, run_migration({choice.migration, candidate, candidate, choice.allowed}));
+    UNDERSTUDY_TRY(migrations, pending_migrations(choice.migration, candidate, choice.allowed));
+    UNDERSTUDY_TRY(migration, migrate_scratch(*migrations, candidate));
     return {};
 }
 

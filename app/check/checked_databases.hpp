@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/check/embedded_server.hpp"
+#include "app/check/run_migration.hpp"
 #include "app/copies/database_copies.hpp"
 #include "schema/check/check_report.hpp"
 
@@ -34,6 +35,7 @@ public:
 
     std::string baseline;  ///< connection strings
     std::string candidate;
+    std::optional<ChosenMigrations> migrations;  ///< what was pending
     std::optional<schema::MigrationOutcome> migration;
     std::vector<Bytes> notes;  ///< for the report
 

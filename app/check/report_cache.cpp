@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kCacheVersion = 1;
+constexpr int kCacheVersion = 2;
 constexpr std::size_t kMaxFiles = 20'000;
 constexpr std::uintmax_t kMaxCached = std::uintmax_t{64} << 20U;
 
@@ -48,17 +48,13 @@ constexpr std::array<std::pair<const char*, const char*>, 21> kCatalogues = {{
     {"pg_db_role_setting", "setdatabase, setrole"},
 }};
 
-Result<std::string> stamp_of_file(const fs::path& path, bool with_checksum) {
+Result<std::string> stamp_of_file(const fs::path& path) {
     std::error_code error;
     const auto size = fs::file_size(path, error);
-    const auto time = error ? fs::file_time_type() : fs::last_write_time(path, error);
-    std::uint32_t checksum = 0;
-    if (!error && with_checksum) {
-        std::ifstream file(path, std::ios::binary);
-        checksum = crc32c(std::string(std::istreambuf_iterator<char>(file), {}));
-    }
     if (error) return make_error(Errc::io, fmt::format("cannot read {}: {}", path.string(), error.message()));
-    return fmt::format("{} {} {} {:08x}\n", path.string(), size, time.time_since_epoch().count(), checksum);
+    std::ifstream file(path, std::ios::binary);
+    const std::uint32_t checksum = crc32c(std::string(std::istreambuf_iterator<char>(file), {}));
+    return fmt::format("{} {} {:08x}\n", path.string(), size, checksum);
 }
 
 }  // namespace
@@ -83,9 +79,25 @@ Result<std::string> catalogue_stamp(const std::string& conninfo) {
     return stamp;
 }
 
-Result<std::string> file_stamps(const std::string& path, bool with_checksum) {
+Result<std::string> capture_stamp(const std::string& path) {
+    constexpr std::uintmax_t kEnds = std::uintmax_t{256} << 10U;
     std::error_code error;
-    if (!fs::is_directory(path, error)) return stamp_of_file(path, with_checksum);
+    const auto size = fs::file_size(path, error);
+    if (error) return make_error(Errc::io, fmt::format("cannot read {}: {}", path, error.message()));
+    std::ifstream file(path, std::ios::binary);
+    std::string ends(static_cast<std::size_t>(std::min(size, 2 * kEnds)), '\0');
+    const auto half = static_cast<std::streamsize>(ends.size() / 2);
+    const auto rest = static_cast<std::streamsize>(ends.size()) - half;
+    file.read(ends.data(), half);
+    file.seekg(-rest, std::ios::end);
+    file.read(ends.data() + half, rest);
+    if (!file) return make_error(Errc::io, fmt::format("cannot read {}", path));
+    return fmt::format("{} {:08x}\n", size, crc32c(ends));
+}
+
+Result<std::string> file_stamps(const std::string& path) {
+    std::error_code error;
+    if (!fs::is_directory(path, error)) return stamp_of_file(path);
     std::vector<fs::path> files;
     for (fs::recursive_directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
         if (entry->is_regular_file(error)) files.push_back(entry->path());
@@ -95,7 +107,7 @@ Result<std::string> file_stamps(const std::string& path, bool with_checksum) {
     std::sort(files.begin(), files.end());
     std::string stamps;
     for (const fs::path& file : files) {
-        UNDERSTUDY_TRY(const std::string stamp, stamp_of_file(file, with_checksum));
+        UNDERSTUDY_TRY(const std::string stamp, stamp_of_file(file));
         stamps += stamp;
     }
     return stamps;

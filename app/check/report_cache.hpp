@@ -20,9 +20,13 @@ struct CachedReport {
 /// it as it is. Errors: as ControlConnection's.
 Result<std::string> catalogue_stamp(const std::string& conninfo);
 
-/// One line for each file at or below `path`, in order: its name, size, time of change and checksum. Errors: Errc::io;
-/// Errc::limit beyond 20,000 files.
-Result<std::string> file_stamps(const std::string& path, bool with_checksum);
+/// One line for each file at or below `path`, in order: its name, size and checksum. Errors: Errc::io; Errc::limit beyond
+/// 20,000 files.
+Result<std::string> file_stamps(const std::string& path);
+
+/// Size of a capture file and the checksum of its beginning and end: header, first chunks and index, which holds where every
+/// chunk is and when it was. Not its name or times, so that a copy is the same. Errors: Errc::io.
+Result<std::string> capture_stamp(const std::string& path);
 
 /// A folder of reports by what they depend on. A report is taken only where the whole key is the same; a damaged file is
 /// said and counts as none. Keeps the kMaxReports newest.

@@ -36,7 +36,8 @@ Result<OpenedCaptures> open_captures(const compare::PerSide<std::string>& paths,
 bool can_be_read_again(const compare::PerSide<std::string>& paths) {
     return std::none_of(paths.begin(), paths.end(), [](const std::string& path) {
         std::error_code error;
-        return !path.empty() && !std::filesystem::is_regular_file(path, error) && !std::filesystem::is_directory(path, error);
+        return !path.empty() && !std::filesystem::is_regular_file(path, error) &&
+               !std::filesystem::is_directory(path, error);
     });
 }
 

@@ -18,8 +18,10 @@ namespace understudy::app {
 namespace {
 
 constexpr std::size_t kMaxOutput = 64 * 1024;
+constexpr std::size_t kMaxLine = 4096;
 constexpr int kPollMs = 50;
-constexpr int kPollsToKill = 40;
+constexpr int kPollsToKill = 40;  // two seconds after SIGTERM
+constexpr int kMaxRest = 1000;    // reads once a program has ended
 
 class Descriptor {
 public:
@@ -57,6 +59,8 @@ struct Running {
     pid_t child = 0;
     Descriptor output;
     std::optional<int> status;
+    int end_signal = SIGTERM;
+    std::string line;  // of its output, as far as it has come
     ProgramEnd end;
 };
 
@@ -119,32 +123,43 @@ Result<void> start(const std::vector<Program>& programs, std::vector<Running>& r
         UNDERSTUDY_TRY(const pid_t child, spawn(programs[i], 0, input.get(), output, told.write.get()));
         Running& entry = running.emplace_back();
         entry.child = child;
+        entry.end_signal = programs[i].end_signal;
         entry.output = std::move(told.read);
         input = std::move(next.read);
     }
     return {};
 }
 
-void read_some(Running& program) {
+void end_line(Running& program, const OutputLine& on_line) {
+    if (on_line) on_line(program.line);
+    program.line.clear();
+}
+
+void read_some(Running& program, const OutputLine& on_line) {
     std::array<char, 4096> buffer{};
     const ssize_t count = ::read(program.output.get(), buffer.data(), buffer.size());
     if (count <= 0) {
         program.output.reset();
         return;
     }
+    const std::string_view piece(buffer.data(), static_cast<std::size_t>(count));
     const std::size_t room = kMaxOutput - program.end.output.size();
-    program.end.output.append(buffer.data(), std::min(room, static_cast<std::size_t>(count)));
+    program.end.output.append(piece.substr(0, room));
+    for (const char c : piece) {
+        if (c == '\n' || program.line.size() >= kMaxLine) end_line(program, on_line);
+        if (c != '\n') program.line += c;
+    }
 }
 
 /// Reads what has come within the time of a poll, and looks who has ended; false once all have.
-bool go_on(std::vector<Running>& running) {
+bool go_on(std::vector<Running>& running, const OutputLine& on_line) {
     std::vector<pollfd> waiting;
     for (const Running& program : running) waiting.push_back({program.output.get(), POLLIN, 0});
     ::poll(waiting.data(), waiting.size(), kPollMs);
     bool any = false;
     for (std::size_t i = 0; i < running.size(); ++i) {
         Running& program = running[i];
-        if (waiting[i].revents != 0) read_some(program);
+        if (waiting[i].revents != 0) read_some(program, on_line);
         int status = 0;
         if (!program.status && ::waitpid(program.child, &status, WNOHANG) != 0) program.status = status;
         any = any || !program.status;
@@ -152,32 +167,36 @@ bool go_on(std::vector<Running>& running) {
     return any;
 }
 
-void signal_all(const std::vector<Running>& running, int signal) {
+void end_all(const std::vector<Running>& running, bool kill) {
     for (const Running& program : running) {
-        if (!program.status) ::kill(-program.child, signal);
+        if (!program.status) ::kill(-program.child, kill ? SIGKILL : program.end_signal);
     }
 }
 
 }  // namespace
 
-Result<std::vector<ProgramEnd>> run_pipeline(const std::vector<Program>& programs, const std::function<bool()>& stop) {
+Result<std::vector<ProgramEnd>> run_pipeline(const std::vector<Program>& programs, const std::function<bool()>& stop,
+                                             const OutputLine& on_line) {
     std::vector<Running> running;
     const Result<void> started = start(programs, running);
     bool stopped = false;
     int polls = 0;
-    while (go_on(running)) {
+    while (go_on(running, on_line)) {
         if (!stopped && (!started || stop())) {
             stopped = true;
-            signal_all(running, SIGTERM);
+            end_all(running, false);
         }
-        if (stopped && ++polls == kPollsToKill) signal_all(running, SIGKILL);
+        if (stopped && ++polls == kPollsToKill) end_all(running, true);
     }
     if (!started) return started.error();
     std::vector<ProgramEnd> ends;
     for (Running& program : running) {
         // What was written last may still be in the pipe; what a program left running may hold it open for ever.
         pollfd rest{program.output.get(), POLLIN, 0};
-        while (program.output.get() >= 0 && ::poll(&rest, 1, 0) > 0) read_some(program);
+        for (int i = 0; i < kMaxRest && program.output.get() >= 0 && ::poll(&rest, 1, 0) > 0; ++i) {
+            read_some(program, on_line);
+        }
+        if (!program.line.empty()) end_line(program, on_line);
         const int status = *program.status;
         program.end.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
         program.end.stopped = stopped;

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,7 @@ namespace understudy::app {
 struct Program {
     std::vector<std::string> arguments;  ///< the first is the program's path, or a name to be looked up in PATH
     std::vector<std::pair<std::string, std::string>> environment;  ///< added to ours
+    int end_signal = 15;                                           ///< what ends it when it is to stop: SIGTERM
 };
 
 struct ProgramEnd {
@@ -21,10 +23,14 @@ struct ProgramEnd {
     bool stopped = false;  ///< by us, since stop() said so
 };
 
+/// Told each line that a program writes to what we read, without its end; longer ones in pieces of 4 KiB.
+using OutputLine = std::function<void(std::string_view)>;
+
 /// Runs programs as a pipeline, each one's standard output being the next one's input; the first reads nothing. Each is
 /// in a process group of its own, so that a Ctrl-C of the terminal reaches only us; while they run, `stop` is asked
 /// several times a second, and then they are ended (SIGTERM, and SIGKILL after two seconds). All have ended when it
 /// returns, in the order given. Errors: Errc::io where one cannot be started.
-Result<std::vector<ProgramEnd>> run_pipeline(const std::vector<Program>& programs, const std::function<bool()>& stop);
+Result<std::vector<ProgramEnd>> run_pipeline(const std::vector<Program>& programs, const std::function<bool()>& stop,
+                                             const OutputLine& on_line = {});
 
 }  // namespace understudy::app

@@ -2,24 +2,20 @@
 
 #include <fmt/format.h>
 
+#include "app/compare/compare_jobs.hpp"
 #include "app/compare/compared_capture.hpp"
 
 namespace understudy::app {
 
 Result<compare::Report> compare_runs(const ComparedRuns& runs, const Keys& keys,
                                      const compare::ReportOptions& options) {
-    const compare::PerSide<const std::string*> paths{&runs.baseline, &runs.candidate, &runs.control,
-                                                     &runs.confirmation};
-    compare::PerSide<std::unique_ptr<ComparedCapture>> captures;
-    compare::Inputs inputs{};
-    for (std::size_t i = 0; i < compare::kSides; ++i) {
-        if (paths[i]->empty()) continue;
-        UNDERSTUDY_TRY(captures[i], ComparedCapture::open(*paths[i], keys));
-        inputs[i] = captures[i].get();
-    }
     compare::ComparisonOptions comparison;
     comparison.report = options;
-    return compare::compare_captures(inputs, comparison);
+    std::optional<DigestKey> key;
+    UNDERSTUDY_TRY(const compare::ComparisonPart whole,
+                   compare_in_jobs({runs.baseline, runs.candidate, runs.control, runs.confirmation}, keys, comparison,
+                                   default_compare_jobs(), key));
+    return compare::report_of(whole, options);
 }
 
 Result<std::map<std::string, std::uint64_t>> counters_of(const std::string& answers, const Keys& keys) {

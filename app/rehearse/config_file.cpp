@@ -79,6 +79,24 @@ Result<void> apply_config(CLI::App& command, const std::string& path, bool must_
     return {};
 }
 
+Result<std::string> config_value(const std::string& path, const std::string& key) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored)) return std::string();
+    UNDERSTUDY_TRY(const std::string text, read_text_file(path));
+    try {
+        const YAML::Node root = YAML::Load(text);
+        const YAML::Node value = root.IsMap() && root[kSection] && root[kSection].IsMap() ? root[kSection][key] : YAML::Node();
+        if (!value || value.IsNull()) return std::string();
+        if (!value.IsScalar()) return at_line(path, value, Errc::malformed, key + ": one value is wanted");
+        if (holds_a_secret(value.Scalar())) {
+            return at_line(path, value, Errc::usage, key + " holds a password: leave it out, and use PGPASSFILE or ~/.pgpass");
+        }
+        return value.Scalar();
+    } catch (const YAML::Exception& error) {
+        return make_error(Errc::malformed, fmt::format("{}:{}: {}", path, error.mark.line + 1, error.msg));
+    }
+}
+
 std::string config_template() {
     return R"(# What `understudy rehearse` does in this repository. Every key is an option of it (understudy rehearse --help);
 # what the command line says goes before. No passwords here: they come from ~/.pgpass, PGPASSFILE or --credentials.
@@ -102,6 +120,9 @@ rehearse:
   max-stall: 1s
   # So much of the capture plays at its own pace while the migration runs.
   traffic-time: 60s
+
+  # Where runs are kept, so that tonight is told from last night: a directory, or postgresql://… (docs/history.md).
+  # history: understudy-history
 
 # Differences that are meant (understudy compare --accept writes them): docs/rules.md.
 compare:

@@ -13,6 +13,9 @@ namespace understudy::app {
 /// the line.
 Result<void> apply_config(CLI::App& command, const std::string& path, bool must_exist);
 
+/// One key of that section as it is written; empty where there is no such file, section or key. Errors: as apply_config().
+Result<std::string> config_value(const std::string& path, const std::string& key);
+
 /// What `understudy init` writes: every key with a comment, those that must be filled in first.
 std::string config_template();
 

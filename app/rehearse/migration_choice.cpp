@@ -6,9 +6,10 @@
 
 #include "app/options.hpp"
 #include "app/outside_effects.hpp"
-#include "app/replay/command_run.hpp"
+#include "app/process/command_run.hpp"
+#include "app/process/target_for_child.hpp"
+#include "app/production_id.hpp"
 #include "core/base/time.hpp"
-#include "core/catalog/target_marker.hpp"
 #include "core/net/conninfo.hpp"
 #include "core/sql/lexer.hpp"
 #include "schema/migration/read_files.hpp"
@@ -88,24 +89,40 @@ std::string step_text(const schema::Migration& migration, const schema::Statemen
     return fmt::format("{} {} ({})", where, one_line(statement.text), human_duration(statement.end - statement.start));
 }
 
+RefusedStatement refused_statement(const schema::Migration& migration, const schema::RunResult& ran) {
+    const schema::StatementResult* failure = ran.failure();
+    if (failure == nullptr) return {migration.up.path, {}, {}, ran.failure_text()};
+    return {fmt::format("{}:{}", migration.up.path, failure->line), failure->text, Bytes(failure->sqlstate()),
+            failure->error ? Bytes(failure->message()) : ran.failure_text()};
+}
+
+MigrationOutcome stopped_before(const schema::Migration& migration, MigrationOutcome outcome) {
+    outcome.succeeded = false;
+    outcome.stopped = true;
+    outcome.failure = fmt::format("{}: stopped before it, as asked", migration.title());
+    return outcome;
+}
+
 Result<MigrationOutcome> run_command_of(const MigrationChoice& choice, const MigrationJob& run) {
     MigrationOutcome outcome;
     const Timestamp start = system_clock().now();
-    UNDERSTUDY_TRY(const CommandEnd end, run_command(choice.command, command_environment(run.conninfo), run.stop));
+    UNDERSTUDY_TRY(const auto environment, command_environment(run.conninfo));
+    UNDERSTUDY_TRY(const CommandEnd end, run_command(choice.command, environment, run.stop));
     outcome.duration = system_clock().now() - start;
     outcome.succeeded = end.exit_code == 0 && !end.stopped;
+    outcome.stopped = end.stopped;
     outcome.steps.push_back(
         fmt::format("{} ({}, exit code {})", choice.command, human_duration(outcome.duration), end.exit_code));
-    if (!outcome.succeeded) outcome.failure = fmt::format("{} ended with exit code {}", choice.command, end.exit_code);
+    if (!outcome.succeeded) outcome.failure = failure_text(choice.command, end);
     return outcome;
 }
 
 }  // namespace
 
-std::vector<std::pair<std::string, std::string>> command_environment(const std::string& conninfo) {
-    return {{"UNDERSTUDY_TARGET", conninfo},
-            {"DATABASE_URL", conninfo},
-            {"PGAPPNAME", schema::RunnerSettings().application_name}};
+Result<std::vector<std::pair<std::string, std::string>>> command_environment(const std::string& conninfo) {
+    UNDERSTUDY_TRY(TargetForChild target, target_for_child(conninfo));
+    target.environment.emplace_back("PGAPPNAME", schema::RunnerSettings().application_name);
+    return std::move(target.environment);
 }
 
 void add_migration_options(CLI::App& command, MigrationChoice& choice, const std::string& path_option) {
@@ -122,7 +139,8 @@ void add_migration_options(CLI::App& command, MigrationChoice& choice, const std
         "the layout's tool does");
     command.add_option(
         "--migrate-command", choice.command,
-        "Your own tool in place of --migration, by /bin/sh; UNDERSTUDY_TARGET and DATABASE_URL say where");
+        "Your own tool in place of --migration, by /bin/sh; DATABASE_URL (a URL), UNDERSTUDY_TARGET (keywords) and "
+        "PGPASSWORD say where");
     command.add_option("--rollback-command", choice.rollback_command, "Your tool's way back, likewise");
     command.add_option("--lock-timeout", choice.lock_timeout, "Set lock_timeout in the migration's session, e.g. 2s");
     command.add_option("--statement-timeout", choice.statement_timeout, "Set statement_timeout there");
@@ -130,12 +148,11 @@ void add_migration_options(CLI::App& command, MigrationChoice& choice, const std
 }
 
 Result<schema::ProductionFacts> production_facts(const std::string& text) {
+    UNDERSTUDY_TRY(const ProductionId production, parse_production_id(text));
     schema::ProductionFacts facts;
-    facts.production_id_none = text == "none";
-    if (text.empty() || facts.production_id_none) return facts;
-    facts.production_id = catalog::parse_system_identifier(text);
-    if (facts.production_id) return facts;
-    return make_error(Errc::usage, fmt::format("--production-id takes a system identifier or none, not '{}'", text));
+    facts.production_id = production.identifier;
+    facts.production_id_none = production.none;
+    return facts;
 }
 
 Result<ChosenMigrations> choose_migrations(const MigrationChoice& choice, const std::string& target) {
@@ -155,7 +172,7 @@ Result<ChosenMigrations> choose_migrations(const MigrationChoice& choice, const 
     UNDERSTUDY_CHECK(apply_mode(choice.mode, chosen.set));
     UNDERSTUDY_TRY(auto connection, catalog::ControlConnection::open(target));
     UNDERSTUDY_TRY(schema::PendingMigrations pending, schema::read_pending(connection, chosen.set));
-    if (pending.indexes.empty()) {
+    if (pending.indexes.empty() && !choice.may_be_none) {
         return make_error(Errc::usage, fmt::format("nothing is pending: the target has all {} migrations of {}",
                                                    pending.applied, choice.path));
     }
@@ -172,25 +189,30 @@ Result<MigrationOutcome> run_migrations(const MigrationChoice& choice, const Cho
     schema::RunnerSettings settings = chosen.settings;
     settings.permission = run.own_scratch ? schema::RunPermission::own_scratch : schema::RunPermission::marked_target;
     settings.on_backend = run.on_backend;
+    settings.stop = run.stop;
     UNDERSTUDY_TRY(const net::ConnectionInfo info, net::parse_conninfo(run.conninfo));
     MigrationOutcome outcome;
     const Timestamp start = system_clock().now();
     outcome.succeeded = true;
     for (const std::size_t index : chosen.pending) {
         const schema::Migration& migration = chosen.set.migrations[index];
+        if (run.stop()) {
+            outcome = stopped_before(migration, std::move(outcome));
+            break;
+        }
+        ++outcome.files;
         UNDERSTUDY_TRY(const schema::RunResult ran,
                        schema::run_script(info, migration.up, migration.up_mode, settings));
         for (const auto& statement : ran.statements) outcome.steps.push_back(step_text(migration, statement));
-        outcome.succeeded = ran.succeeded(migration.up.statements.size());
+        outcome.stopped = ran.stopped;
+        outcome.succeeded = ran.succeeded(migration.up.statements.size()) && !ran.stopped;
         if (!outcome.succeeded) {
-            outcome.failure = fmt::format("{}: {}", migration.title(), ran.failure_text());
-            break;
+            outcome.failure =
+                fmt::format("{}: {}", migration.title(),
+                            ran.stopped ? "stopped, as asked: " + ran.failure_text() : ran.failure_text());
+            outcome.refused = refused_statement(migration, ran);
         }
-        if (run.stop()) {
-            outcome.succeeded = false;
-            outcome.failure = "stopped";
-            break;
-        }
+        if (!outcome.succeeded) break;
     }
     outcome.duration = system_clock().now() - start;
     return outcome;

@@ -29,6 +29,7 @@ struct MigrationChoice {
     std::string statement_timeout;
     std::string role;
     std::set<std::string> allowed;  ///< effects beyond the database that may happen, by name
+    bool may_be_none = false;       ///< that nothing is pending is no error
 
     [[nodiscard]] bool any() const { return !path.empty() || !command.empty(); }
 };
@@ -51,14 +52,25 @@ struct ChosenMigrations {
 /// pending or the options do not fit; those of the layouts.
 Result<ChosenMigrations> choose_migrations(const MigrationChoice& choice, const std::string& target);
 
-/// What the team's own tool finds in its environment: where to migrate, and the application_name by which its session is
-/// known to who watches its locks.
-std::vector<std::pair<std::string, std::string>> command_environment(const std::string& conninfo);
+/// What the team's own tool finds in its environment: where to migrate (target_for_child()), and the application_name
+/// by which its session is known to who watches its locks. Errors: Errc::usage.
+Result<std::vector<std::pair<std::string, std::string>>> command_environment(const std::string& conninfo);
+
+/// Where a migration ended.
+struct RefusedStatement {
+    std::string place;  ///< "V2__add.sql:14"; without the line where no statement is known
+    Bytes statement;
+    Bytes sqlstate;
+    Bytes message;
+};
 
 /// How one run of the migrations went.
 struct MigrationOutcome {
     bool succeeded = false;
+    bool stopped = false;            ///< by us, as `stop` said
     std::string failure;             ///< where and with what, in one line
+    RefusedStatement refused;        ///< the same in parts, where a file was refused
+    std::uint64_t files = 0;         ///< that were run, the refused one as well
     std::vector<std::string> steps;  ///< one line for each statement: where, what, how long
     Duration duration;
 };

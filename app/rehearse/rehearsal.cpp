@@ -6,6 +6,7 @@
 
 #include "app/migration_hazards.hpp"
 #include "app/options.hpp"
+#include "app/progress_file.hpp"
 #include "app/rehearse/replay_program.hpp"
 #include "app/rehearse/rollback_host.hpp"
 #include "app/rehearse/sections.hpp"
@@ -19,6 +20,9 @@ namespace {
 constexpr const char* kHeldTitle = "Held sessions";
 constexpr const char* kTrafficTitle = "The migration under traffic";
 constexpr const char* kRollbackTitle = "The way back";
+
+/// Copies are named with letters alone.
+std::string letters(std::size_t number) { return std::string(1, static_cast<char>('a' + number)); }
 
 /// Ends the stage's run, whatever came of it.
 template <class T>
@@ -44,13 +48,17 @@ Rehearsal::Rehearsal(const RehearseOptions& options, const ChosenMigrations& cho
 
 void Rehearsal::step(const std::string& name) {
     std::string left;
+    std::optional<double> seconds_left;
     if (done_ > 0) {
         const double before = plan_.weight_from(0) - plan_.weight_from(done_);
         const Duration took = system_clock().now() - begin_;
-        left = fmt::format(", about {} left", human_duration(took.scaled(plan_.weight_from(done_) / before)));
+        const Duration rest = took.scaled(plan_.weight_from(done_) / before);
+        seconds_left = rest.to_seconds();
+        left = fmt::format(", about {} left", human_duration(rest));
     }
     ++done_;
     begun_.emplace_back(name, system_clock().now());
+    append_progress(options_.progress_json, step_progress(name, done_, plan_.steps.size(), seconds_left));
     if (!options_.quiet) fmt::print(stderr, "[{}/{}] {}{}\n", done_, plan_.steps.size(), name, left);
 }
 
@@ -64,9 +72,19 @@ std::string Rehearsal::times() const {
     return fmt::format("the rehearsal took {}: {}", human_duration(now - begin_), parts);
 }
 
+Result<void> Rehearsal::replay(const std::string& conninfo, const std::string& run, std::vector<std::string> more) {
+    UNDERSTUDY_TRY(const ReplaySaid said,
+                   run_replay_job(options_, {conninfo, file(run), options_.speed, std::move(more)}, stop_));
+    for (const std::string& line : said.login_failures) {
+        const bool news = login_failures_.insert(line).second;
+        if (news && !options_.quiet) fmt::print(stderr, "understudy: {}\n", line);
+    }
+    return {};
+}
+
 Result<void> Rehearsal::play(const std::string& run, std::vector<std::string> more) {
     UNDERSTUDY_TRY(const std::string conninfo, stage_.begin(run));
-    return after(stage_, run_replay_job(options_, {conninfo, file(run), options_.speed, std::move(more)}, stop_));
+    return after(stage_, replay(conninfo, run, std::move(more)));
 }
 
 Result<bool> Rehearsal::play_migrated(const std::string& run) {
@@ -79,8 +97,7 @@ Result<bool> Rehearsal::play_migrated(const std::string& run) {
         UNDERSTUDY_TRY(migrated_, run_migrations(options_.migration, chosen_, migration));
         if (!migrated_.succeeded) return false;
         if (!judged_by_.schema_changes && stage_.own_scratch()) note_schema_changes(conninfo);
-        UNDERSTUDY_CHECK(
-            run_replay_job(options_, {conninfo, file(run), options_.speed, {"--ignore-start-state"}}, stop_));
+        UNDERSTUDY_CHECK(replay(conninfo, run, {"--ignore-start-state"}));
         return true;
     };
     return after(stage_, migrate_and_play());
@@ -97,7 +114,7 @@ void Rehearsal::note_schema_changes(const std::string& migrated) {
 
 std::string Rehearsal::migrate_command() const {
     const MigrationChoice& choice = options_.migration;
-    if (!choice.command.empty()) return "export DATABASE_URL=\"$UNDERSTUDY_TARGET\"; " + choice.command;
+    if (!choice.command.empty()) return choice.command;
     std::string command =
         shell_word(own_path()) + " migrate " + shell_word(choice.path) + " --target \"$UNDERSTUDY_TARGET\"";
     const auto add = [&](const char* option, const std::string& value) {
@@ -122,8 +139,9 @@ Result<void> Rehearsal::play_held(const std::string& run, const std::string& com
         options_.held_at.empty() ? fmt::format("+{}ms", span_.length().count_ns() / 2'000'000) : options_.held_at;
     // A moment is looked for at which few are inside a transaction, near enough that sessions are still there.
     const auto wait = std::clamp(span_.length().scaled(0.1), Duration::milliseconds(50), Duration::seconds(10));
-    return play(run, {"--ignore-start-state", "--pause-at", at, "--pause-wait",
-                      fmt::format("{}ms", wait.count_ns() / 1'000'000), "--warm", "--run", command});
+    return play(
+        run, {"--ignore-start-state", "--pause-at", at, "--pause-wait",
+              fmt::format("{}ms", wait.count_ns() / 1'000'000), "--warm", "--let-transactions-end", "--run", command});
 }
 
 /// The runs that answer what fresh sessions see.
@@ -154,6 +172,7 @@ Result<compare::Report> Rehearsal::judge_answers() {
         UNDERSTUDY_TRY(report, compare_runs({file("baseline"), file("candidate"), control, file("confirm")},
                                             options_.keys, judged_by_));
     }
+    report.command = "rehearse";
     report.title = fmt::format("Rehearsal of {}",
                                options_.migration.path.empty() ? options_.migration.command : options_.migration.path);
     compare::ReportOptions gently = options_.judging.report;
@@ -203,37 +222,63 @@ void Rehearsal::held(compare::Report& report) {
                                        : broken_section("held", kHeldTitle, counters.error()));
 }
 
-Result<TrafficTrial> Rehearsal::traffic_once(const std::string& run, const std::string& lock_timeout) {
+Result<TrafficTrial> Rehearsal::traffic_once(const std::string& run, const std::string& lock_timeout,
+                                             std::size_t moment) {
     UNDERSTUDY_TRY(const std::string conninfo, stage_.begin(run));
     MigrationJob migration;
     migration.conninfo = conninfo;
     migration.own_scratch = stage_.own_scratch();
     migration.stop = stop_;
-    return after(stage_, run_traffic_trial(options_, chosen_, span_, migration, file(run), lock_timeout));
+    return after(stage_, run_traffic_trial(options_, chosen_, span_, migration, file(run), lock_timeout, moment));
 }
 
 void Rehearsal::under_traffic(compare::Report& report) {
     step("under traffic");
     const Duration max_stall = options_.allowed_stall;
-    const auto trial = traffic_once("traffic", "");
-    if (!trial) {
-        report.sections.push_back(broken_section("traffic", kTrafficTitle, trial.error()));
+    std::vector<TrafficTrial> trials;
+    std::vector<std::string> problems;
+    std::vector<std::size_t> moments;  // of the trials
+    std::optional<Error> first_problem;
+    for (std::size_t moment = 0; moment < options_.moments && !stop_(); ++moment) {
+        auto trial = traffic_once(moment == 0 ? "traffic" : fmt::format("traffic{}", letters(moment)), "", moment);
+        if (trial) {
+            trials.push_back(std::move(*trial));
+            moments.push_back(moment);
+        } else {
+            problems.push_back(trial.error().message);
+            if (!first_problem) first_problem = trial.error();
+        }
+    }
+    if (trials.empty()) {
+        const Error stopped{Errc::inconclusive, "stopped"};
+        report.sections.push_back(broken_section("traffic", kTrafficTitle, first_problem.value_or(stopped)));
         return;
     }
+    const std::size_t worst = worst_of(trials);
     // The lock_timeout that would have saved the day; a team's own command sets its own.
     std::optional<TrafficTrial> gentle;
-    const bool worth_it = trial->seen.longest_stall > max_stall && options_.migration.command.empty() && !stop_();
+    const bool worth_it =
+        trials[worst].seen.longest_stall > max_stall && options_.migration.command.empty() && !stop_();
     if (worth_it) {
-        auto again = traffic_once("gentle", fmt::format("{}ms", max_stall.count_ns() / 2'000'000));
+        auto again = traffic_once("gentle", fmt::format("{}ms", max_stall.count_ns() / 2'000'000), moments[worst]);
         if (again) gentle = std::move(*again);
     }
-    report.sections.push_back(traffic_section(*trial, gentle ? &*gentle : nullptr, max_stall));
+    compare::Section section = traffic_section(trials[worst], gentle ? &*gentle : nullptr, max_stall);
+    add_moments(trials, problems, section);
+    report.sections.push_back(std::move(section));
 }
 
 void Rehearsal::way_back(compare::Report& report) {
     step("rollback");
-    const auto tell = [this](const std::string& what) {
-        if (!options_.quiet) fmt::print(stderr, "        {}\n", what);
+    const auto tell = [this, trial = std::size_t{0}, begin = system_clock().now()](const std::string& what) mutable {
+        std::string left;
+        if (const std::size_t all = plan_.rollback_trials; trial > 0 && trial < all) {
+            const Duration took = system_clock().now() - begin;
+            const double share = static_cast<double>(all - trial) / static_cast<double>(trial);
+            left = fmt::format(", trial {} of about {}, {} left", trial + 1, all, human_duration(took.scaled(share)));
+        }
+        ++trial;
+        if (!options_.quiet) fmt::print(stderr, "        {}{}\n", what, left);
     };
     const auto open = [&]() -> Result<std::unique_ptr<RehearsalRollbackHost>> {
         UNDERSTUDY_TRY(auto copies, copy_options(options_, span_.system_identifier, stop_));
@@ -246,8 +291,12 @@ void Rehearsal::way_back(compare::Report& report) {
     }
     schema::RollbackSettings settings;
     settings.runner = chosen_.settings;
+    settings.runner.stop = stop_;
     settings.allowed_outside = options_.migration.allowed;
-    const schema::RollbackReport found = schema::rehearse_rollback(chosen_.set, chosen_.pending, settings, **host);
+    const schema::RollbackReport found =
+        options_.migration.command.empty()
+            ? schema::rehearse_rollback(chosen_.set, chosen_.pending, settings, **host)
+            : schema::rehearse_command_rollback(options_.migration.command, settings, **host);
     report.sections.push_back(rollback_section(found));
     if (options_.keep.empty()) return;
     const auto written = write_private_file(folder_ + "/rollback.json", schema::to_json(found));
@@ -256,21 +305,22 @@ void Rehearsal::way_back(compare::Report& report) {
 
 Result<compare::Report> Rehearsal::run() {
     UNDERSTUDY_CHECK(play_answers());
+    if (stop_()) return make_error(Errc::inconclusive, "stopped before the end; copies were dropped");
     UNDERSTUDY_TRY(compare::Report report, judge_answers());
     if (!options_.no_held && migrated_.succeeded) held(report);
     if (!options_.no_traffic && migrated_.succeeded) under_traffic(report);
-    const bool can_go_back = options_.reset == "template" && options_.migration.command.empty();
+    const bool can_go_back = can_rehearse_way_back(options_);
     if (!options_.no_rollback && can_go_back && !stop_()) {
         way_back(report);
     } else if (!options_.no_rollback) {
-        report.sections.push_back(
-            skipped_section("rollback", kRollbackTitle,
-                            options_.reset != "template"
-                                ? "it needs copies of the target (--reset template)"
-                                : "it needs the migration's files: with --migrate-command its steps are not known"));
+        report.sections.push_back(skipped_section(
+            "rollback", kRollbackTitle,
+            options_.reset != "template" ? "it needs copies of the target (--reset template)"
+                                         : "the way back of your own tool was not given: --rollback-command"));
     }
     if (stop_()) return make_error(Errc::inconclusive, "stopped before the end; copies were dropped");
     compare::judge_sections(report);
+    report.remarks.insert(report.remarks.end(), login_failures_.begin(), login_failures_.end());
     report.remarks.push_back(times());
     return report;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ private:
     void step(const std::string& name);
     /// Where the time went.
     [[nodiscard]] std::string times() const;
+    /// One replay; who could not log in is kept for the report.
+    Result<void> replay(const std::string& conninfo, const std::string& run, std::vector<std::string> more);
     Result<void> play(const std::string& run, std::vector<std::string> more);
     /// Migrates a fresh copy and plays there. The outcome of the migration is in migrated_.
     Result<bool> play_migrated(const std::string& run);
@@ -40,7 +43,7 @@ private:
     Result<compare::Report> judge_answers();
     void held(compare::Report& report);
     void under_traffic(compare::Report& report);
-    Result<TrafficTrial> traffic_once(const std::string& run, const std::string& lock_timeout);
+    Result<TrafficTrial> traffic_once(const std::string& run, const std::string& lock_timeout, std::size_t moment);
     void way_back(compare::Report& report);
     [[nodiscard]] std::string migrate_command() const;
 
@@ -55,7 +58,8 @@ private:
     std::vector<std::pair<std::string, Timestamp>> begun_;  // of each step
     Timestamp begin_;
     MigrationOutcome migrated_;
-    compare::ReportOptions judged_by_;  ///< with what the migration changed, once that is known
+    std::set<std::string> login_failures_;  ///< of all runs
+    compare::ReportOptions judged_by_;      ///< with what the migration changed, once that is known
 };
 
 }  // namespace understudy::app

@@ -5,11 +5,13 @@
 #include <cstdlib>
 
 #include "app/options.hpp"
+#include "schema/rollback/rehearse_rollback.hpp"
 
 namespace understudy::app {
 namespace {
 
-constexpr double kTrialsAMigration = 8;  // up, down, and a failure at each boundary: short, but each on a copy
+constexpr double kWeightOfATrial = 0.15;    // a copy, its schema and data read, in replays of the capture
+constexpr std::size_t kCommandTrials = 24;  // of a team's own command, whose places to be stopped at are not known yet
 
 /// How long one replay of the capture takes at this speed; nothing at max: that is the target's to say.
 std::optional<Duration> replay_time(const std::string& speed, Duration length) {
@@ -25,6 +27,11 @@ double RehearsalPlan::weight_from(std::size_t index) const {
     double sum = 0;
     for (std::size_t i = index; i < steps.size(); ++i) sum += steps[i].weight;
     return sum;
+}
+
+bool can_rehearse_way_back(const RehearseOptions& options) {
+    const MigrationChoice& migration = options.migration;
+    return options.reset == "template" && (migration.command.empty() || !migration.rollback_command.empty());
 }
 
 RehearsalPlan plan_rehearsal(const RehearseOptions& options, const ChosenMigrations& chosen, const CaptureSpan& span) {
@@ -47,12 +54,15 @@ RehearsalPlan plan_rehearsal(const RehearseOptions& options, const ChosenMigrati
         const double share =
             span.length() > Duration() ? std::min(1.0, window.to_seconds() / span.length().to_seconds()) : 1;
         add("under traffic", "migrate while the capture plays at its own pace, and watch locks and waits",
-            2 * share + 1);
+            (2 * share + 1) * static_cast<double>(options.moments));
     }
-    if (!options.no_rollback && options.reset == "template") {
-        const double migrations = static_cast<double>(std::max<std::size_t>(1, chosen.pending.size()));
+    if (!options.no_rollback && can_rehearse_way_back(options)) {
+        plan.rollback_trials = options.migration.command.empty()
+                                   ? schema::planned_trials(chosen.set, chosen.pending, {}, false)
+                                   : kCommandTrials;
+        const auto replays = static_cast<double>(std::max<std::size_t>(1, chosen.pending.size()));
         add("rollback", "up and down, a failure at each statement, traffic in between: is there a way back?",
-            0.2 * kTrialsAMigration * migrations);
+            kWeightOfATrial * static_cast<double>(plan.rollback_trials) + replays);
     }
     add("judgement", "compare the answers", 0.3);
     return plan;

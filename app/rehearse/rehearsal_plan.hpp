@@ -17,10 +17,14 @@ struct PlannedStep {
 /// What a rehearsal will do, in order. Pure.
 struct RehearsalPlan {
     std::vector<PlannedStep> steps;
+    std::size_t rollback_trials = 0;  ///< expected
 
     /// The weight of the steps from `index` on.
     [[nodiscard]] double weight_from(std::size_t index) const;
 };
+
+/// The way back needs copies of the target, and of a team's own command both directions.
+bool can_rehearse_way_back(const RehearseOptions& options);
 
 RehearsalPlan plan_rehearsal(const RehearseOptions& options, const ChosenMigrations& chosen, const CaptureSpan& span);
 

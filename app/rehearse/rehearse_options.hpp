@@ -42,6 +42,7 @@ struct RehearseOptions {
     std::string held_at;               ///< empty: the middle of the capture
     std::string traffic_time = "60s";  ///< of the capture, that plays while the migration runs
     std::string traffic_speed = "1";
+    std::size_t moments = 1;       ///< at which the migration meets traffic, each on a copy of its own
     std::string max_stall = "1s";  ///< of a user's query, behind the migration
     Duration traffic_window;       ///< these two, as complete() reads them
     Duration allowed_stall;
@@ -49,6 +50,7 @@ struct RehearseOptions {
     std::string keep;  ///< directory for the answers of all runs; empty: they are removed
     bool plan = false;
     bool quiet = false;
+    std::string progress_json;  ///< file for programs that watch; empty: none
     Judging judging;
 };
 

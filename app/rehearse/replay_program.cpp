@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 
 #include "app/command.hpp"
+#include "app/process/target_for_child.hpp"
+#include "app/replay/login_failure_text.hpp"
 
 namespace understudy::app {
 namespace {
@@ -12,8 +16,8 @@ namespace {
 constexpr std::size_t kShownOutput = 1000;  // of a message
 constexpr std::size_t kShownMessages = 2;
 
-/// Why the replay ended, of all that it wrote: the last of its own messages, and of those of the command that it ran.
-std::string last_words(const std::string& output) {
+/// What the replay said with its name before it, and the command that it ran.
+std::vector<std::string> messages_in(const std::string& output) {
     std::vector<std::string> messages;
     std::size_t begin = 0;
     while (begin < output.size()) {
@@ -23,11 +27,24 @@ std::string last_words(const std::string& output) {
         if (line.starts_with("understudy: ")) messages.emplace_back(line.substr(12, kShownOutput));
         begin = end + 1;
     }
-    std::string text;
-    for (std::size_t i = messages.size() - std::min(messages.size(), kShownMessages); i < messages.size(); ++i) {
-        text += (text.empty() ? "" : "; ") + messages[i];
-    }
-    return text;
+    return messages;
+}
+
+std::vector<std::string> login_failures_in(const std::vector<std::string>& messages) {
+    std::vector<std::string> found;
+    std::copy_if(messages.begin(), messages.end(), std::back_inserter(found),
+                 [](const std::string& message) { return message.starts_with(kLoginFailed); });
+    return found;
+}
+
+/// Why the replay ended: the last of its messages, and first of all whom the target did not let in.
+std::string last_words(std::vector<std::string> messages) {
+    std::vector<std::string> shown = login_failures_in(messages);
+    if (shown.size() > kShownMessages) shown.resize(kShownMessages);
+    std::erase_if(messages, [](const std::string& message) { return message.starts_with(kLoginFailed); });
+    shown.insert(shown.end(), messages.end() - static_cast<long>(std::min(messages.size(), kShownMessages)),
+                 messages.end());
+    return fmt::format("{}", fmt::join(shown, "; "));
 }
 
 void add_each(std::vector<std::string>& arguments, const char* option, const std::vector<std::string>& values) {
@@ -66,18 +83,24 @@ std::vector<std::string> replay_arguments(const RehearseOptions& options, const 
     add_each(arguments, "--harmless", options.harmless);
     add_each(arguments, "--allow", options.allow);
     add_if(arguments, "--production-id", options.production_id);
+    add_if(arguments, "--progress-json", options.progress_json);
     add_each(arguments, "--key", options.keys.files);
     arguments.insert(arguments.end(), job.more.begin(), job.more.end());
     return arguments;
 }
 
-Result<void> run_replay_job(const RehearseOptions& options, const ReplayJob& job, const std::function<bool()>& stop) {
-    UNDERSTUDY_TRY(const auto ends, run_pipeline({Program{replay_arguments(options, job), {}}}, stop));
+Result<ReplaySaid> run_replay_job(const RehearseOptions& options, const ReplayJob& job,
+                                  const std::function<bool()>& stop) {
+    UNDERSTUDY_TRY(const TargetForChild target, target_for_child(job.target));
+    ReplayJob told = job;
+    told.target = target.conninfo;
+    UNDERSTUDY_TRY(const auto ends, run_pipeline({Program{replay_arguments(options, told), target.environment}}, stop));
     const ProgramEnd& end = ends.back();
     if (end.stopped) return make_error(Errc::inconclusive, "stopped before the end; copies were dropped");
-    if (end.exit_code == kPassed) return {};
+    const std::vector<std::string> messages = messages_in(end.output);
+    if (end.exit_code == kPassed) return ReplaySaid{login_failures_in(messages)};
     return make_error(end.exit_code == kInconclusive ? Errc::inconclusive : Errc::io,
-                      fmt::format("the replay ended with exit code {}: {}", end.exit_code, last_words(end.output)));
+                      fmt::format("the replay ended with exit code {}: {}", end.exit_code, last_words(messages)));
 }
 
 }  // namespace understudy::app

@@ -20,8 +20,14 @@ struct ReplayJob {
 /// Its command line, so that a person can run it as well.
 std::vector<std::string> replay_arguments(const RehearseOptions& options, const ReplayJob& job);
 
+/// What a replay that went through has to say all the same.
+struct ReplaySaid {
+    std::vector<std::string> login_failures;  ///< why sessions could not log in, one line each, with what to do
+};
+
 /// Runs it. Errors: Errc::inconclusive where the start state is another one, else Errc::io, with what the replay said.
-Result<void> run_replay_job(const RehearseOptions& options, const ReplayJob& job, const std::function<bool()>& stop);
+Result<ReplaySaid> run_replay_job(const RehearseOptions& options, const ReplayJob& job,
+                                  const std::function<bool()>& stop);
 
 /// The path of this program.
 std::string own_path();

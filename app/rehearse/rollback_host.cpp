@@ -2,13 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
 #include "app/copies/copy_tag.hpp"
+#include "app/process/command_run.hpp"
 #include "app/rehearse/comparing.hpp"
 #include "app/rehearse/replay_program.hpp"
-#include "app/replay/command_run.hpp"
+#include "app/rehearse/stepped_command.hpp"
 #include "core/catalog/snapshot/read_snapshot.hpp"
 #include "core/catalog/snapshot/snapshot_fingerprint.hpp"
 #include "core/sql/lexer.hpp"
+#include "schema/migration/applied.hpp"
 
 namespace understudy::app {
 namespace {
@@ -46,6 +51,23 @@ std::string lines_of(const catalog::Snapshot& snapshot) {
         }
     }
     return text;
+}
+
+/// Whether the object is a migration tool's own bookkeeping: its table and what belongs to it.
+bool is_bookkeeping(const catalog::ObjectIdentity& id) {
+    const std::set<std::string>& tables = schema::version_tables();
+    if (id.schema == "sqitch" || (id.kind == "schema" && id.name == "sqitch")) return true;
+    if (tables.contains(id.relation) || (id.kind == "relation" && tables.contains(id.name))) return true;
+    if (id.kind != "sequence") return false;
+    return std::any_of(tables.begin(), tables.end(), [&](const std::string& table) {
+        return id.name.starts_with(table + "_") && id.name.ends_with("_seq");
+    });
+}
+
+/// A tool makes its table of versions when it first runs, and keeps it when it goes back.
+void forget_version_tables(catalog::Snapshot& snapshot) {
+    std::erase_if(snapshot.objects,
+                  [](const catalog::SchemaObject& object) { return is_bookkeeping(object.identity); });
 }
 
 }  // namespace
@@ -94,6 +116,7 @@ Result<void> RehearsalRollbackHost::drop_copy(const schema::ScratchCopy& copy) {
 Result<schema::SchemaState> RehearsalRollbackHost::schema_state(const schema::ScratchCopy& copy) {
     UNDERSTUDY_TRY(catalog::Snapshot snapshot, catalog::read_snapshot(copy.conninfo));
     forget_copy_tags(snapshot);
+    if (has_command(schema::Direction::up)) forget_version_tables(snapshot);
     return schema::SchemaState{catalog::fingerprint(snapshot), lines_of(snapshot)};
 }
 
@@ -122,11 +145,27 @@ Result<schema::CommandOutcome> RehearsalRollbackHost::run_command(schema::Direct
                                                                   const schema::ScratchCopy& copy) {
     const std::string& command =
         direction == schema::Direction::up ? options_.migration.command : options_.migration.rollback_command;
-    UNDERSTUDY_TRY(const CommandEnd end,
-                   app::run_command(command, command_environment(copy.conninfo), copy_options_.stop));
+    UNDERSTUDY_TRY(const auto environment, command_environment(copy.conninfo));
+    UNDERSTUDY_TRY(const CommandEnd end, app::run_command(command, environment, copy_options_.stop));
     const bool succeeded = end.exit_code == 0 && !end.stopped;
-    return schema::CommandOutcome{succeeded,
-                                  succeeded ? "" : fmt::format("{} ended with exit code {}", command, end.exit_code)};
+    return schema::CommandOutcome{succeeded, false, succeeded ? "" : failure_text(command, end)};
+}
+
+Result<schema::CommandPlaces> RehearsalRollbackHost::command_places(const schema::ScratchCopy& copy) {
+    const std::string& command = options_.migration.command;
+    UNDERSTUDY_TRY(SteppedRun run, run_stepped(copy.conninfo, command, std::nullopt, copy_options_.stop));
+    if (run.end.exit_code == 0 && !run.end.stopped) return std::move(run.places);
+    return make_error(Errc::inconclusive, "while it was watched, it failed: " + failure_text(command, run.end));
+}
+
+Result<schema::CommandOutcome> RehearsalRollbackHost::cut_command(const schema::ScratchCopy& copy,
+                                                                  const schema::CommandPlace& place,
+                                                                  schema::Interruption kind) {
+    const std::string& command = options_.migration.command;
+    UNDERSTUDY_TRY(const SteppedRun run,
+                   run_stepped(copy.conninfo, command, CommandCut{place, kind}, copy_options_.stop));
+    const bool succeeded = run.end.exit_code == 0 && !run.end.stopped;
+    return schema::CommandOutcome{succeeded, run.cut, succeeded ? "" : failure_text(command, run.end)};
 }
 
 }  // namespace understudy::app

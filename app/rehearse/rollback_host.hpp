@@ -30,6 +30,9 @@ public:
     Result<schema::TrafficOutcome> replay(const schema::ScratchCopy& copy) override;
     [[nodiscard]] bool has_command(schema::Direction direction) const override;
     Result<schema::CommandOutcome> run_command(schema::Direction direction, const schema::ScratchCopy& copy) override;
+    Result<schema::CommandPlaces> command_places(const schema::ScratchCopy& copy) override;
+    Result<schema::CommandOutcome> cut_command(const schema::ScratchCopy& copy, const schema::CommandPlace& place,
+                                               schema::Interruption kind) override;
     [[nodiscard]] bool stop_requested() const override { return copy_options_.stop(); }
     void progress(const std::string& what) override { tell_(what); }
 

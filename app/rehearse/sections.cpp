@@ -162,6 +162,11 @@ Section held_section(const std::map<std::string, std::uint64_t>& counters) {
     section.summary =
         fmt::format("{} stayed open over the migration, with {} of {} different statements", times(sessions, "session"),
                     times(statements, "prepared statement"), human_count(shapes));
+    if (const std::uint64_t inside = count("replay.pause_transactions"); inside > 0) {
+        section.lines.push_back(
+            fmt::format("{} inside a transaction when the migration began, and went on to its end while it ran",
+                        inside == 1 ? "1 session was" : human_count(inside) + " sessions were"));
+    }
     if (sessions == 0) {
         section.state = SectionState::inconclusive;
         section.summary = "nobody was connected at that moment of the capture: choose another with --held-at";
@@ -192,9 +197,30 @@ Section traffic_section(const TrafficTrial& trial, const TrafficTrial* gentle, D
     add_stalls(seen, section);
     if (gentle != nullptr) add_gentle(*gentle, section);
     add_effects(seen, section);
+    if (!trial.blind.empty()) section.lines.push_back(trial.blind);
     if (!trial.replay_problem.empty())
         section.lines.push_back("the traffic did not play to its end: " + trial.replay_problem);
     return section;
+}
+
+void add_moments(const std::vector<TrafficTrial>& trials, const std::vector<std::string>& problems, Section& section) {
+    if (trials.size() + problems.size() < 2) return;
+    section.summary = fmt::format("the worst of {} moments: {}", trials.size(), section.summary);
+    for (const TrafficTrial& trial : trials) {
+        std::string line =
+            fmt::format("begun after {} of traffic: took {}, the longest wait of a user was {}, {} waited",
+                        human_duration(trial.begun_after), human_duration(trial.migrated.duration),
+                        human_duration(trial.seen.longest_stall), times(trial.seen.stalls.size(), "session"));
+        if (trial.seen.deadlocks > 0) {
+            line += fmt::format(", {} ended by deadlocks",
+                                times(static_cast<std::uint64_t>(trial.seen.deadlocks), "transaction"));
+        }
+        if (!trial.migrated.succeeded) line += ", it failed: " + trial.migrated.failure;
+        section.lines.push_back(std::move(line));
+    }
+    for (const std::string& problem : problems) {
+        section.lines.push_back("at another moment it could not be rehearsed: " + problem);
+    }
 }
 
 Section rollback_section(const schema::RollbackReport& report) {

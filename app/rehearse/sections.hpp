@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "app/rehearse/comparing.hpp"
 #include "app/rehearse/traffic_trial.hpp"
@@ -24,6 +25,10 @@ compare::Section held_section(const std::map<std::string, std::uint64_t>& counte
 /// The migration while traffic plays: fails when a user's query waited longer than `max_stall` behind it, or one of
 /// them was ended by a deadlock. `gentle`: the same with a lock_timeout, where that was tried.
 compare::Section traffic_section(const TrafficTrial& trial, const TrafficTrial* gentle, Duration max_stall);
+/// One line for each moment at which it met traffic, the worst of which traffic_section() tells in full; and why others
+/// could not be rehearsed.
+void add_moments(const std::vector<TrafficTrial>& trials, const std::vector<std::string>& problems,
+                 compare::Section& section);
 /// The way back: fails when a migration cannot be taken back and does not say so, or loses data.
 compare::Section rollback_section(const schema::RollbackReport& report);
 /// A part that was left out, or could not be done.

@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "app/replay/command_run.hpp"
+#include "app/process/command_run.hpp"
+#include "app/process/target_for_child.hpp"
 
 namespace understudy::app {
 namespace {
@@ -35,11 +36,12 @@ public:
 
     Result<std::string> begin(const std::string& run) override {
         if (command_.empty()) return target_;
-        UNDERSTUDY_TRY(const CommandEnd end,
-                       run_command(command_, {{"UNDERSTUDY_TARGET", target_}, {"UNDERSTUDY_RUN", run}}, stop_));
+        UNDERSTUDY_TRY(TargetForChild child, target_for_child(target_));
+        child.environment.emplace_back("UNDERSTUDY_RUN", run);
+        UNDERSTUDY_TRY(const CommandEnd end, run_command(command_, child.environment, stop_));
         if (end.exit_code == 0 && !end.stopped) return target_;
-        return make_error(Errc::io, fmt::format("--reset-command ended with exit code {} before the {} run: {}",
-                                                end.exit_code, run, command_));
+        return make_error(Errc::io,
+                          fmt::format("before the {} run, --reset-command: {}", run, failure_text(command_, end)));
     }
     Result<void> end() override { return {}; }
     [[nodiscard]] bool own_scratch() const override { return false; }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <thread>
+#include <tuple>
 
 #include "app/options.hpp"
 #include "app/rehearse/replay_program.hpp"
@@ -23,7 +24,8 @@ class PlayedTraffic {
 public:
     PlayedTraffic(const RehearseOptions& options, ReplayJob job, std::function<bool()> stop)
         : thread_([this, &options, job = std::move(job), stop = std::move(stop)] {
-              result_ = run_replay_job(options, job, [&] { return given_up_ || stop(); });
+              const auto done = run_replay_job(options, job, [&] { return given_up_ || stop(); });
+              if (!done) result_ = done.error();
               over_ = true;
           }) {}
     ~PlayedTraffic() {
@@ -72,17 +74,45 @@ void let_it_play(Duration time, const PlayedTraffic& traffic, const std::functio
     while (system_clock().now() - begin < time && !traffic.over() && !stop()) std::this_thread::sleep_for(kPoll);
 }
 
-/// A third of what is played comes before the migration, as it takes in wall time.
-Duration lead_in(const CaptureSpan& span, Duration window, const std::string& speed) {
-    const double factor = speed == "max" ? 20 : std::max(0.001, std::strtod(speed.c_str(), nullptr));
-    return std::min(kLongestLeadIn, std::min(span.length(), window).scaled(1 / (3 * factor)));
+/// Other roles' statements and waits are hidden from who is no member of pg_read_all_stats (docs, "The Cumulative
+/// Statistics System"; superusers are members of all roles).
+Result<std::string> what_is_hidden(const std::string& conninfo) {
+    UNDERSTUDY_TRY(auto connection, catalog::ControlConnection::open(conninfo));
+    UNDERSTUDY_CHECK(connection.begin_read_only());
+    UNDERSTUDY_TRY(const auto rows,
+                   connection.query("select pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'member'), "
+                                    "pg_catalog.quote_ident(current_user)"));
+    UNDERSTUDY_CHECK(connection.commit());
+    if (rows.size() != 1 || rows[0].size() != 2 || !rows[0][0] || !rows[0][1] || *rows[0][0] == "t")
+        return std::string();
+    return fmt::format(
+        "the role {0} may not see what sessions of other roles do: their statements and some of their "
+        "waits are missing here. GRANT pg_read_all_stats TO {0} shows them",
+        *rows[0][1]);
 }
 
 }  // namespace
 
+std::size_t worst_of(const std::vector<TrafficTrial>& trials) {
+    const auto rank = [](const TrafficTrial& trial) {
+        return std::tuple(!trial.migrated.succeeded, trial.seen.deadlocks > 0, trial.seen.longest_stall);
+    };
+    const auto worst = std::max_element(
+        trials.begin(), trials.end(), [&](const TrafficTrial& a, const TrafficTrial& b) { return rank(a) < rank(b); });
+    return static_cast<std::size_t>(worst - trials.begin());
+}
+
+Duration lead_in(const CaptureSpan& span, Duration window, const std::string& speed, std::size_t moment,
+                 std::size_t moments) {
+    const double factor = speed == "max" ? 20 : std::max(0.001, std::strtod(speed.c_str(), nullptr));
+    const Duration played = std::min(span.length(), window).scaled(1 / factor);
+    if (moments <= 1) return std::min(kLongestLeadIn, played.scaled(1.0 / 3));
+    return played.scaled(static_cast<double>(moment + 1) / static_cast<double>(moments + 1));
+}
+
 Result<TrafficTrial> run_traffic_trial(const RehearseOptions& options, ChosenMigrations chosen, const CaptureSpan& span,
                                        const MigrationJob& run, const std::string& answers,
-                                       const std::string& lock_timeout) {
+                                       const std::string& lock_timeout, std::size_t moment) {
     const Duration window = options.traffic_window;
     TrafficTrial trial;
     trial.lock_timeout = lock_timeout;
@@ -95,7 +125,9 @@ Result<TrafficTrial> run_traffic_trial(const RehearseOptions& options, ChosenMig
     }
     PlayedTraffic traffic(options, job, run.stop);
     UNDERSTUDY_CHECK(wait_for_traffic(run.conninfo, traffic, run.stop));
-    let_it_play(lead_in(span, window, options.traffic_speed), traffic, run.stop);
+    UNDERSTUDY_TRY(trial.blind, what_is_hidden(run.conninfo));
+    trial.begun_after = lead_in(span, window, options.traffic_speed, moment, options.moments);
+    let_it_play(trial.begun_after, traffic, run.stop);
     UNDERSTUDY_TRY(const auto watch,
                    schema::lock_watch::LockWatch::start(run.conninfo, {{}, chosen.settings.application_name}));
     auto migrated = run_migrations(options.migration, chosen, run);

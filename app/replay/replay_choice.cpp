@@ -6,7 +6,7 @@
 #include <cstdio>
 
 #include "app/options.hpp"
-#include "app/replay/command_run.hpp"
+#include "app/process/command_run.hpp"
 #include "app/replay/resume.hpp"
 #include "app/time_option.hpp"
 #include "core/catalog/read_volatility.hpp"
@@ -18,7 +18,7 @@ std::string facts_text(const replay::PauseFacts& facts) {
     std::string text = fmt::format("pause: {} sessions are held", human_count(facts.sessions));
     if (facts.busy > 0) text += fmt::format("; {} still wait for an answer", human_count(facts.busy));
     if (facts.transactions > 0) {
-        text += fmt::format("; {} have a transaction open, whose locks the command may wait for",
+        text += fmt::format("; {} have a transaction open, whose locks the command may wait for: they go on to its end",
                             human_count(facts.transactions));
     }
     return text + "\n";
@@ -89,6 +89,10 @@ void add_choice_options(CLI::App& command, ReplayChoice& choice) {
             "taken")
         ->group(kGroup)
         ->capture_default_str();
+    command
+        .add_flag("--let-transactions-end", pause.let_transactions_end,
+                  "Whoever is inside a transaction even then is not held: it goes on to its end while the command runs")
+        ->group(kGroup);
     command.add_flag("--run-may-fail", pause.may_fail, "Go on when the command fails")->group(kGroup);
     command
         .add_flag("--warm", pause.warm,
@@ -121,6 +125,7 @@ Result<void> complete_choice(const ReplayChoice& choice, const std::vector<std::
     UNDERSTUDY_TRY(const Duration wait, parse_duration(flags.wait));
     UNDERSTUDY_TRY(engine.pause,
                    replay::plan_pause(files, engine.keys, engine.selection, at.resolve(start), wait, flags.warm));
+    engine.pause->let_transactions_end = flags.let_transactions_end;
     engine.pause->act = [flags, target](const replay::PauseFacts& facts) { return act(flags, target, facts); };
     return {};
 }
@@ -133,6 +138,7 @@ void add_choice_counters(const replay::EngineOptions& engine, const replay::Engi
     if (!engine.pause) return;
     const replay::HeldSessions& held = engine.pause->held;
     counters["replay.held_sessions"] = held.sessions * engine.copies;
+    counters["replay.pause_transactions"] = outcome.pause_transactions;
     counters["replay.held_statements"] = held.statements * engine.copies;
     for (const auto& [fingerprint, sessions] : held.fingerprints) {
         counters[fmt::format("replay.held_fingerprint.{:016x}", fingerprint)] = sessions * engine.copies;

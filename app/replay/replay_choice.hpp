@@ -14,6 +14,7 @@ struct PauseFlags {
     std::string wait = "10s";
     bool warm = false;
     bool may_fail = false;
+    bool let_transactions_end = false;
 };
 
 /// What of a capture a replay plays, and where it pauses.

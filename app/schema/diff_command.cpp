@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "app/check/recorded_capture.hpp"
 #include "app/command.hpp"
 #include "app/compare/report_files.hpp"
 #include "app/keys.hpp"
@@ -13,7 +14,6 @@
 #include "core/catalog/snapshot/snapshot_fingerprint.hpp"
 #include "core/store/capture_reader.hpp"
 #include "core/store/capture_span.hpp"
-#include "schema/check/collector.hpp"
 #include "schema/diff/diff_report.hpp"
 
 namespace understudy::app {
@@ -29,27 +29,10 @@ struct DiffOptions {
     Keys keys;
 };
 
-Result<schema::RecordedStatements> recorded_statements(const DiffOptions& options) {
-    schema::StatementCollector collector(options.database);
-    UNDERSTUDY_TRY(const auto files, store::capture_files(options.capture));
-    for (const std::string& file : files) {
-        UNDERSTUDY_TRY(const auto reader, store::CaptureReader::open(file, options.keys.ring));
-        while (true) {
-            UNDERSTUDY_TRY(const std::optional<Event> event, reader->next());
-            if (!event) break;
-            collector.on_event(*event);
-        }
-        if (!reader->damage().none()) {
-            fmt::print(stderr, "understudy: {} is damaged or still being written: only what is whole in it counts\n",
-                       file);
-        }
-    }
-    return collector.take();
-}
-
 Result<schema::SchemaBlame> blame(const DiffOptions& options, const catalog::Snapshot& before,
-                                  const std::vector<catalog::ObjectChange>& changes) {
-    UNDERSTUDY_TRY(const auto recorded, recorded_statements(options));
+                                  const catalog::Snapshot& after, const std::vector<catalog::ObjectChange>& changes) {
+    UNDERSTUDY_TRY(const RecordedCapture capture, recorded_capture(options.capture, options.database, options.keys));
+    const schema::RecordedStatements& recorded = capture.statements;
     UNDERSTUDY_TRY(const auto files, store::capture_files(options.capture));
     UNDERSTUDY_TRY(const auto span, store::capture_span(files));
     if (recorded.unknown_executions > 0 || recorded.beyond_limit > 0 || recorded.unreadable > 0) {
@@ -59,7 +42,7 @@ Result<schema::SchemaBlame> blame(const DiffOptions& options, const catalog::Sna
             "distinct statements, {} exchanges with lost bytes\n",
             recorded.unknown_executions, recorded.beyond_limit, recorded.unreadable);
     }
-    return schema::blame(changes, before, recorded, span.first, span.last);
+    return schema::blame(changes, before, after, recorded, span.first, span.last);
 }
 
 /// What the report calls a side: a file by its name, a database never by a connection string, which may hold a
@@ -95,7 +78,7 @@ Result<int> run_diff(DiffOptions& options) {
     report.unread.insert(report.unread.end(), after.unread.begin(), after.unread.end());
     report.changes = catalog::schema_diff(before, after);
     if (!options.capture.empty()) {
-        UNDERSTUDY_TRY(report.blame, blame(options, before, report.changes));
+        UNDERSTUDY_TRY(report.blame, blame(options, before, after, report.changes));
     }
     if (before.server_version / 10000 != after.server_version / 10000) {
         fmt::print(stderr,

@@ -38,16 +38,17 @@ void add_bash_cases(std::string& out, const CommandTree& tree) {
             if (!option.value.empty()) with_value.push_back(flag);
         }
     }
-    out += fmt::format("        {})\n            words={}\n            valued={}\n            branch={}\n            ;;\n",
-                       quoted(tree.name()), quoted(joined(words)), quoted(joined(with_value)),
-                       tree.subcommands.empty() ? "" : "1");
+    out += fmt::format(
+        "        {})\n            words={}\n            valued={}\n            branch={}\n            ;;\n",
+        quoted(tree.name()), quoted(joined(words)), quoted(joined(with_value)), tree.subcommands.empty() ? "" : "1");
     for (const CommandTree& command : tree.subcommands) add_bash_cases(out, command);
 }
 
 /// Names of all commands that have commands, so that the words before the cursor can be followed down.
 void add_parents(std::string& out, const CommandTree& tree) {
     for (const CommandTree& command : tree.subcommands) {
-        out += fmt::format("            {}) path=\"$path $word\" ;;\n", quoted(tree.name() + " " + command.path.back()));
+        out +=
+            fmt::format("            {}) path=\"$path $word\" ;;\n", quoted(tree.name() + " " + command.path.back()));
         add_parents(out, command);
     }
 }
@@ -87,8 +88,9 @@ void add_zsh_functions(std::string& out, const CommandTree& tree) {
     for (const CommandOption& option : tree.options) {
         if (!option.flags.empty()) out += zsh_option(option);
     }
-    out += " \\\n        '1:command:->command' '*::argument:->arguments'\n    case $state in\n"
-           "        command) _describe command commands ;;\n        arguments)\n            case $line[1] in\n";
+    out +=
+        " \\\n        '1:command:->command' '*::argument:->arguments'\n    case $state in\n"
+        "        command) _describe command commands ;;\n        arguments)\n            case $line[1] in\n";
     for (const CommandTree& command : tree.subcommands) {
         out += fmt::format("                {}) {} ;;\n", command.path.back(), zsh_function(command));
     }
@@ -123,7 +125,8 @@ std::string bash_completion(const CommandTree& program) {
 
 std::string zsh_completion(const CommandTree& program) {
     const std::string& name = program.path.front();
-    std::string out = fmt::format("#compdef {0}\n# Completion of {0} for zsh; written by `{0} completion zsh`.\n\n", name);
+    std::string out =
+        fmt::format("#compdef {0}\n# Completion of {0} for zsh; written by `{0} completion zsh`.\n\n", name);
     add_zsh_functions(out, program);
     return out + zsh_function(program) + " \"$@\"\n";
 }

@@ -92,8 +92,9 @@ std::string commands(const CommandTree& tree) {
 void add_pages(std::vector<ManualPage>& pages, const CommandTree& tree, const std::string& version) {
     std::string upper = hyphenated(tree);
     for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    std::string text = fmt::format(".\\\" Written by `understudy manual`.\n.TH {} 1 \"\" \"understudy {}\" \"Understudy\"\n",
-                                   roff(upper), version);
+    std::string text =
+        fmt::format(".\\\" Written by `understudy manual`.\n.TH {} 1 \"\" \"understudy {}\" \"Understudy\"\n",
+                    roff(upper), version);
     text += fmt::format(".SH NAME\n{} \\- {}\n.SH SYNOPSIS\n{}", roff(hyphenated(tree)),
                         roff(first_line(tree.description)), synopsis(tree));
     text += ".SH DESCRIPTION\n" + roff(tree.description) + "\n" + commands(tree) + options(tree) + footer(tree);

@@ -1,7 +1,5 @@
 #include "app/web/status_server.hpp"
 
-#include <fmt/format.h>
-
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -10,8 +8,9 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <charconv>
 #include <thread>
+
+#include "app/web/listen_address.hpp"
 
 namespace understudy::app {
 namespace {
@@ -23,26 +22,6 @@ using asio::ip::tcp;
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr auto kRequestTimeout = std::chrono::seconds(5);
 constexpr std::uint32_t kMaxHeader = 8192;
-
-Result<tcp::endpoint> parse_address(const std::string& text) {
-    const std::size_t colon = text.rfind(':');
-    const auto bad = [&] {
-        return Result<tcp::endpoint>(
-            boost::system::in_place_error,
-            make_error(Errc::usage, fmt::format("'{}' is not ADDRESS:PORT, such as 127.0.0.1:9187", text)));
-    };
-    if (colon == std::string::npos) return bad();
-    std::string host = text.substr(0, colon);
-    if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-    if (host.empty() || host == "localhost") host = "127.0.0.1";
-    unsigned short port = 0;
-    const char* end = text.data() + text.size();
-    const auto [rest, errc] = std::from_chars(text.data() + colon + 1, end, port);
-    boost::system::error_code error;
-    const auto address = asio::ip::make_address(host, error);
-    if (error || errc != std::errc() || rest != end) return bad();
-    return Result<tcp::endpoint>(boost::system::in_place_value, address, port);
-}
 
 }  // namespace
 
@@ -102,14 +81,10 @@ StatusServer::StatusServer(std::unique_ptr<Running> running) : running_(std::mov
 Result<std::unique_ptr<StatusServer>> StatusServer::start(const std::string& address, const replay::ReplayStats& stats,
                                                           const std::string& capture) {
     if (address.empty()) return std::unique_ptr<StatusServer>(new StatusServer(nullptr));
-    UNDERSTUDY_TRY(const tcp::endpoint endpoint, parse_address(address));
+    UNDERSTUDY_TRY(const tcp::endpoint endpoint, parse_listen_address(address));
     auto running = std::make_unique<Running>(stats, capture);
-    boost::system::error_code error;
-    running->acceptor.open(endpoint.protocol(), error);
-    if (!error) running->acceptor.set_option(asio::socket_base::reuse_address(true), error);
-    if (!error) running->acceptor.bind(endpoint, error);
-    if (!error) running->acceptor.listen(asio::socket_base::max_listen_connections, error);
-    if (error) return make_error(Errc::io, fmt::format("cannot serve the status on {}: {}", address, error.message()));
+    const auto listening = listen_on(running->acceptor, endpoint);
+    if (!listening) return make_error(Errc::io, "cannot serve the status on " + listening.error().message);
     asio::co_spawn(running->context, running->accept(), asio::detached);
     running->thread = std::thread([context = &running->context] { context->run(); });
     return std::unique_ptr<StatusServer>(new StatusServer(std::move(running)));

@@ -11,9 +11,13 @@ namespace understudy::app {
 
 /// How a command ended.
 struct CommandEnd {
-    int exit_code = 0;     ///< 128 + the signal's number where a signal ended it, as shells have it
-    bool stopped = false;  ///< by us, since stop() said so
+    int exit_code = 0;      ///< 128 + the signal's number where a signal ended it, as shells have it
+    bool stopped = false;   ///< by us, since stop() said so
+    std::string last_line;  ///< the last that it wrote and that was not empty: mostly why it failed
 };
+
+/// "COMMAND ended with exit code 7: connection refused", in one line.
+std::string failure_text(const std::string& command, const CommandEnd& end);
 
 /// Runs `command` with /bin/sh, in a process group of its own, with nothing on its standard input and `variables` added
 /// to its environment; what it writes goes to our standard error, each line after "run: ". While it runs, `stop` is
