@@ -53,7 +53,7 @@ def check(scene, case, copy):
         target = f"host=127.0.0.1 port={scene.staging.port} user={lab.SUPERUSER} dbname={database}"
         done = scene.understudy.call("check", capture, "--target", target, "--migration", case.file("migration.sql"), "--copy",
                                      copy, "--close-connections", "--allow", "ALTER DATABASE",
-                                     "--allow", "ALTER ROLE", "--json", report)
+                                     "--allow", "ALTER ROLE", "--allow", "COMMENT ON DATABASE", "--json", report)
     with open(os.path.join(folder, "check.txt"), "w", encoding="utf-8") as file:
         file.write(done.stdout + done.stderr)
     lab.check(done.returncode in (0, 1, 3) and os.path.exists(report), f"check ended with {done.returncode}: {done.stderr}")

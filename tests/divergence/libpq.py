@@ -80,8 +80,8 @@ class Connection:
     def execute(self, name, values):
         self.finish(LIBRARY.PQexecPrepared(self.handle, name.encode(), len(values), texts(values), None, None, 0))
 
-    def ask(self, sql, values):
-        self.finish(LIBRARY.PQexecParams(self.handle, sql.encode(), len(values), None, texts(values), None, None, 0))
+    def ask(self, sql, values, binary=False):
+        self.finish(LIBRARY.PQexecParams(self.handle, sql.encode(), len(values), None, texts(values), None, None, int(binary)))
 
     def send(self, sql):
         """Sends a simple query; receive() takes its answer."""

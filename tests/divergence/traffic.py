@@ -13,7 +13,7 @@ QUIET = 0.08  # seconds of silence on both sides of the migration, so that a rep
 LINE = re.compile(r"(?:fails (?P<sqlstate>\w{5}): )?(?P<session>\w+) (?P<verb>[a-z]+)(?: (?P<rest>.*))?", re.DOTALL)
 STATEMENT = re.compile(r"(?P<name>\w+)(?:\((?P<types>[\w, ]*)\))?: (?P<sql>.*)", re.DOTALL)
 WORD = re.compile(r"'(?P<quoted>(?:[^']|'')*)'|(?P<plain>\S+)")
-VERBS = ("opens", "says", "prepares", "describes", "executes", "asks", "copies", "starts", "ends", "closes", "waits")
+VERBS = ("opens", "says", "prepares", "describes", "executes", "asks", "reads", "copies", "starts", "ends", "closes", "waits")
 ARROW = " <- "
 
 
@@ -129,6 +129,12 @@ class Player:
         sql, _, values = line.rest.partition(ARROW)
         for each in values_of(values):
             self.at(line).ask(sql, each)
+
+    def reads(self, line):
+        """a reads SQL <- VALUE VALUE | VALUE VALUE, with the answer in binary"""
+        sql, _, values = line.rest.partition(ARROW)
+        for each in values_of(values):
+            self.at(line).ask(sql, each, binary=True)
 
     def copies(self, line):
         """a copies COPY … FROM STDIN <- LINE | LINE"""

@@ -147,10 +147,13 @@ class Stage:
 
 @contextlib.contextmanager
 def stage(understudy, log=lambda text: print(text, file=sys.stderr, flush=True)):
-    """Both servers run as long as this does; `understudy` is the program's path."""
+    """Both servers run as long as this does; `understudy` is the program's path. Staging is of the major version
+    UNDERSTUDY_STAGING_VERSION (15).
+    """
+    version = os.environ.get("UNDERSTUDY_STAGING_VERSION", "15")
     with lab.scratch_folder() as folder, \
             lab.server(folder, settings=SETTINGS, log_statement="none") as production, \
-            lab.server(folder, settings=SETTINGS, log_statement="none") as staging:
+            lab.server(folder, version, settings=SETTINGS, log_statement="none") as staging:
         yield Stage(folder, production, staging, lab.Understudy(understudy), log)
 
 

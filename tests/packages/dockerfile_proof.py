@@ -67,7 +67,8 @@ class Chroot:
         mounts = "mount --rbind /dev {0}/dev && mount -t proc proc {0}/proc && mount -t tmpfs tmpfs {0}/dev/shm"
         script = mounts.format(shlex.quote(self.path)) + " && exec " + shlex.join(
             ["chroot", *([f"--userspec={user}"] if user else []), self.path, "/usr/bin/env", "-i",
-             "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND=noninteractive", "LANG=C.UTF-8",
+             "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND=noninteractive",
+             "LANG=C.UTF-8",
              "HOME=/tmp", "/bin/sh", "-c", f"cd {shlex.quote(self.folder)} && {command}"])
         run("unshare", "--mount", "--pid", "--fork", "bash", "-c", script)
 

@@ -40,6 +40,9 @@ class Evening:
 
     def state(self):
         """Of the whole target: nothing may have touched it."""
+        if self.scene.staging.version != self.scene.production.version:  # for which there may be no pg_dump here
+            return [self.scene.understudy.must("schema", "fingerprint", self.target()), self.scene.staging.client(
+                ["psql", "-X", "-A", "-t", TARGET, "-c", "table customers; table orders"])]
         dump = self.scene.staging.client(["pg_dump", TARGET])
         return [line for line in dump.splitlines() if not line.startswith(("\\restrict", "\\unrestrict"))]
 

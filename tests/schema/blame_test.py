@@ -12,7 +12,8 @@ import lab  # noqa: E402
 
 SCHEMA = """create table orders (id int primary key, note text, unused text);
 create view notes as select note from orders;
-insert into orders values (1, 'first', 'x')"""
+insert into orders values (1, 'first', 'x');
+create role clerk; grant select on orders to clerk"""
 TRAFFIC = """select note from orders where id = 1;
 select n.note from notes n;
 update orders set note = 'secret word' where id = 1;"""
@@ -21,7 +22,10 @@ CASES = (("drop view notes; alter table orders drop column note", True, "select 
          ("alter table orders drop column unused", False, "column unused of orders is gone"),
          ("alter table orders add constraint short check (length(note) < 5) not valid", True, "update orders set note = $1"),
          ("create or replace view notes as select upper(note) as note from orders", False, "select n.note from notes n"),
-         ("create index on orders (note)", False, "compatible"))
+         ("create index on orders (note)", False, "compatible"),
+         ("revoke select on orders from clerk", False, "not concerned"),  # it was not the clerk who was recorded
+         ("create trigger gone before delete on orders for each row execute function suppress_redundant_updates_trigger()",
+          False, "not concerned"))
 
 
 def main():

@@ -1,4 +1,4 @@
-"""The schema of a database and of its restored dump is the same, on PostgreSQL 13, 15 and 18; and a change is a change.
+"""The schema of a database and of its restored dump is the same, on PostgreSQL 13 to 18; and a change is a change.
 
     versions_test.py UNDERSTUDY VERSION
 
