@@ -79,7 +79,7 @@ def embedded_page():
         made = os.path.join(folder, "page_text.cpp")
         subprocess.run(["cmake", "-D", f"OUT={made}", "-P", script], check=True)
         with open(made, encoding="utf-8") as file:
-            return file.read().split('R"page(', 1)[1].rsplit(')page"', 1)[0]
+            return file.read().split('kPage = R"page(', 1)[1].rsplit(')page"', 1)[0]
 
 
 def embedding_breaches():
