@@ -114,6 +114,7 @@ void add_hazards(const HazardReports& hazards, CachedReport& report) {
 }
 
 Result<void> write_forms(const CheckOptions& options, const schema::CheckReport& check, const HazardReports& hazards) {
+    if (!options.files.any()) return {};
     compare::Report report = check_as_report(check, options.databases.migration);
     if (!hazards.empty()) {
         compare::Section section = hazard_section(hazards);

@@ -2,10 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "compare/report/make_finding.hpp"
-#include "compare/report/plain_text.hpp"
 
 namespace understudy::app {
 namespace {
@@ -37,13 +34,9 @@ compare::Severity severity_in_report(schema::Severity severity) {
     return compare::Severity::risky;
 }
 
-compare::Finding observed_finding(const schema::Finding& from) {
-    compare::Finding finding;
-    finding.kind = kind_of_difference(from.kind);
-    finding.severity = severity_in_report(schema::severity_of(from.kind));
-    const bool parameter = from.place.starts_with("$");
-    finding.place = from.place.empty() ? "error" : parameter ? from.place : "column " + from.place;
-    finding.sqlstate = from.sqlstate;
+/// Which statement it is, and when and by whom it was recorded. What makes the finding's id is there already.
+template <class Found>
+void add_occurrences(const Found& from, compare::Finding& finding) {
     finding.statement = from.statement;
     finding.fingerprint = from.fingerprint.hex();
     finding.lexical = from.fingerprint.lexical;
@@ -52,6 +45,16 @@ compare::Finding observed_finding(const schema::Finding& from) {
     finding.users.assign(from.users.begin(), from.users.end());
     finding.first = from.first;
     finding.last = from.last;
+}
+
+compare::Finding observed_finding(const schema::Finding& from) {
+    compare::Finding finding;
+    finding.kind = kind_of_difference(from.kind);
+    finding.severity = severity_in_report(schema::severity_of(from.kind));
+    const bool parameter = from.place.starts_with("$");
+    finding.place = from.place.empty() ? "error" : parameter ? from.place : "column " + from.place;
+    finding.sqlstate = from.sqlstate;
+    add_occurrences(from, finding);
     finding.cause = from.cause == "privilege" ? compare::Cause::privilege
                     : from.cause == "data"    ? compare::Cause::data
                                               : compare::Cause::schema;
@@ -72,14 +75,8 @@ compare::Finding predicted_finding(const schema::PredictedFinding& from) {
     finding.severity = severity_in_report(prediction.severity);
     finding.place = prediction.object;
     finding.sqlstate = prediction.sqlstate;
-    finding.statement = from.statement.empty() ? "(all sessions)" : from.statement;
-    finding.fingerprint = from.fingerprint.hex();
-    finding.lexical = from.fingerprint.lexical;
-    finding.id = compare::finding_id(finding.fingerprint, finding.kind, finding.place, finding.sqlstate);
-    finding.count = from.count;
-    finding.users.assign(from.users.begin(), from.users.end());
-    finding.first = from.first;
-    finding.last = from.last;
+    add_occurrences(from, finding);
+    if (from.statement.empty()) finding.statement = "(all sessions)";
     finding.cause = compare::Cause::schema;
     finding.explanation = "predicted, not observed: " + prediction.reason;
     return finding;

@@ -15,18 +15,12 @@ bool CheckFiles::any() const {
 }
 
 void add_check_file_options(CLI::App& command, CheckFiles& files) {
-    command.add_option("--html", files.files.html, "Write the findings as one HTML page to this file");
-    command.add_option("--junit", files.files.junit, "… as JUnit XML, for Jenkins and GitLab");
-    command.add_option("--sarif", files.files.sarif, "… as SARIF 2.1.0, for code scanning");
-    command.add_option("--markdown", files.files.markdown, "… as Markdown, for a pull request");
-    command.add_option("--github", files.files.github,
-                       "… as GitHub's workflow commands; /dev/stdout shows them as annotations of the run");
+    add_report_form_options(command, files.files);
     command.add_flag("--include-values", files.include_values,
                      "Literals of statements in these files, too; without, placeholders stand for them");
 }
 
 Result<void> write_check_files(const CheckFiles& files, compare::Report report, const std::string& migration) {
-    if (!files.any()) return {};
     std::error_code error;
     if (std::filesystem::is_regular_file(migration, error)) {
         UNDERSTUDY_TRY(const std::string text, read_text_file(migration));

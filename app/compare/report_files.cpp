@@ -62,14 +62,18 @@ Result<void> replace_file(const std::string& path, std::string_view text) {
     return {};
 }
 
-void add_report_options(CLI::App& command, ReportFiles& files) {
+void add_report_form_options(CLI::App& command, ReportFiles& files) {
     command.add_option("--html", files.html, "Write the report as one HTML page to this file");
-    command.add_option("--json", files.json, "… as JSON (docs/report.md)");
     command.add_option("--junit", files.junit, "… as JUnit XML, for Jenkins and GitLab");
     command.add_option("--sarif", files.sarif, "… as SARIF 2.1.0, for code scanning");
     command.add_option("--markdown", files.markdown, "… as Markdown, for a pull request");
     command.add_option("--github", files.github,
                        "… as GitHub's workflow commands; /dev/stdout shows them as annotations of the run");
+}
+
+void add_report_options(CLI::App& command, ReportFiles& files) {
+    add_report_form_options(command, files);
+    command.add_option("--json", files.json, "… as JSON (docs/report.md)");
 }
 
 Result<void> write_reports(const ReportFiles& files, const compare::Report& report) {

@@ -22,6 +22,8 @@ struct ReportFiles {
     std::string github;
 };
 
+/// All but --json, which some commands write in a form of their own.
+void add_report_form_options(CLI::App& command, ReportFiles& files);
 void add_report_options(CLI::App& command, ReportFiles& files);
 
 /// Writes those that were asked for. Errors: Errc::io.
