@@ -21,6 +21,8 @@ inline constexpr std::size_t kMaxPageLength = 1000;  ///< findings or runs in on
 
 inline constexpr auto kHeaderTime = std::chrono::seconds(10);  ///< for a whole request to come: slow clients
 inline constexpr auto kWriteTime = std::chrono::seconds(30);   ///< for an answer to be taken
+inline constexpr auto kLingerTime = std::chrono::seconds(1);   ///< for what a client still sends after the last answer
+inline constexpr std::size_t kMaxLingerBytes = std::size_t{1} << 20U;
 inline constexpr auto kIdleTime = std::chrono::seconds(60);    ///< between two requests of a connection
 inline constexpr auto kSignInTime = std::chrono::seconds(5);   ///< for a viewer's first message, with the token
 

@@ -9,6 +9,7 @@
 #include <boost/beast/ssl.hpp>
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
+#include <array>
 
 #include "app/service/limits.hpp"
 
@@ -125,6 +126,20 @@ asio::awaitable<std::optional<service::Token>> sign_in(websocket::stream<Stream>
     co_return shared.service.viewer(request, beast::buffers_to_string(buffer.data()));
 }
 
+/// Closes in stages (RFC 9112, section 9.6): whoever still sends when the connection is closed gets it reset, and may lose
+/// the answer that says why.
+asio::awaitable<void> close_in_stages(beast::tcp_stream& stream) {
+    beast::error_code ignored;
+    stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    stream.expires_after(service::kLingerTime);
+    std::array<char, 4096> dropped{};
+    for (std::size_t total = 0; total < service::kMaxLingerBytes;) {
+        const auto [error, size] = co_await stream.async_read_some(asio::buffer(dropped), kAwait);
+        if (error) break;
+        total += size;
+    }
+}
+
 template <class Stream>
 asio::awaitable<void> serve_viewer(Stream stream, Request request, Peer peer, WebShared shared) {
     auto& counters = shared.service.counters();
@@ -211,8 +226,7 @@ asio::awaitable<void> serve_requests(Stream stream, Peer peer, WebShared shared)
                                           request.keep_alive() && !shared.stopping,
                                           request.method() == http::verb::head, peer.secure);
     }
-    beast::error_code ignored;
-    beast::get_lowest_layer(stream).socket().shutdown(tcp::socket::shutdown_send, ignored);
+    co_await close_in_stages(beast::get_lowest_layer(stream));
 }
 
 /// Counts a connection while it lasts, however it ends.

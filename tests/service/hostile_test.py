@@ -46,6 +46,13 @@ def malformed(service, _):
     for data, statuses in cases:
         said = service.raw(data)
         lab.check(status_of(said) in statuses, f"{data[:60]!r}: {said[:120]!r}")
+    # Whoever still sends after it was refused gets the answer all the same.
+    with socket.create_connection(("127.0.0.1", service.port), timeout=15) as connection:
+        connection.sendall(long_header[:17_000])
+        time.sleep(0.3)
+        connection.sendall(long_header[17_000:])
+        time.sleep(0.1)
+        lab.check(status_of(connection.recv(65536)) == 431, "the answer was lost")
     lab.check(service.metric("malformed_total") >= 5, "not counted")
 
 
