@@ -217,10 +217,10 @@ Result<int> run_replay(ReplayOptions& options) {
     UNDERSTUDY_CHECK(run_alone(check_target(target, control_info.database, options.target.impersonate, check)));
     UNDERSTUDY_TRY(const catalog::ServerIdentity identity, catalog::read_identity(control));
     UNDERSTUDY_TRY(const catalog::Catalog catalog, catalog::read_catalog(control));
-    const Digester digester(key, catalog::user_types(catalog));
+    Digester digester(key, catalog::user_types(catalog));
     UNDERSTUDY_TRY(const auto remap, make_remap(options.remap, catalog, digester));
     engine_options.remap = remap.get();
-    UNDERSTUDY_CHECK(complete_choice(options.choice, files, control, control_info.to_string(), engine_options));
+    UNDERSTUDY_CHECK(complete_choice(options.choice, files, control, control_info.to_string(), digester, engine_options));
     raise_file_limit();
     watch_for_stop();
     const replay::ConnectionCheck check_connection = [&check](net::PgStream& stream) { return check.check(stream); };

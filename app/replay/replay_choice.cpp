@@ -9,7 +9,9 @@
 #include "app/process/command_run.hpp"
 #include "app/replay/resume.hpp"
 #include "app/time_option.hpp"
+#include "core/catalog/read_catalog.hpp"
 #include "core/catalog/read_volatility.hpp"
+#include "core/catalog/type_structures.hpp"
 
 namespace understudy::app {
 namespace {
@@ -40,6 +42,15 @@ Result<void> act(const PauseFlags& flags, const std::string& target, const repla
     }
     fmt::print(stderr, "{}; going on\n", ended);
     return {};
+}
+
+/// Types that the command made are read by their values, too. Where they cannot be read, the columns count as unlike.
+void learn_types(const std::string& control, Digester& digester) {
+    if (const auto after = catalog::read_catalog(control)) {
+        digester.learn(catalog::user_types(*after));
+    } else {
+        fmt::print(stderr, "understudy: types that --run made are not known: {}\n", after.error().message);
+    }
 }
 
 Result<void> check_pause(const PauseFlags& flags) {
@@ -114,7 +125,8 @@ Result<void> choose(const ReplayChoice& choice, const std::vector<std::string>& 
 }
 
 Result<void> complete_choice(const ReplayChoice& choice, const std::vector<std::string>& files,
-                             const std::string& control, const std::string& target, replay::EngineOptions& engine) {
+                             const std::string& control, const std::string& target, Digester& digester,
+                             replay::EngineOptions& engine) {
     if (choice.selection.read_only) {
         UNDERSTUDY_TRY(engine.selection.statements.functions, catalog::read_volatility(control));
     }
@@ -126,7 +138,11 @@ Result<void> complete_choice(const ReplayChoice& choice, const std::vector<std::
     UNDERSTUDY_TRY(engine.pause,
                    replay::plan_pause(files, engine.keys, engine.selection, at.resolve(start), wait, flags.warm));
     engine.pause->let_transactions_end = flags.let_transactions_end;
-    engine.pause->act = [flags, target](const replay::PauseFacts& facts) { return act(flags, target, facts); };
+    engine.pause->act = [flags, target, control, &digester](const replay::PauseFacts& facts) -> Result<void> {
+        UNDERSTUDY_CHECK(act(flags, target, facts));
+        learn_types(control, digester);
+        return {};
+    };
     return {};
 }
 

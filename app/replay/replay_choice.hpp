@@ -30,10 +30,12 @@ void add_choice_options(CLI::App& command, ReplayChoice& choice);
 Result<void> choose(const ReplayChoice& choice, const std::vector<std::string>& files, replay::EngineOptions& engine);
 
 /// And the rest: the functions of the target, reached as `control` says, and the pause, for which the capture is read
-/// once or twice. `target` is told to the command, without a password. Errors: those of connecting and reading;
-/// Errc::usage where nothing comes after the pause.
+/// once or twice. `target` is told to the command, without a password; after it `digester`, which outlives the engine,
+/// learns the types that the target has then. Errors: those of connecting and reading; Errc::usage where nothing comes
+/// after the pause.
 Result<void> complete_choice(const ReplayChoice& choice, const std::vector<std::string>& files,
-                             const std::string& control, const std::string& target, replay::EngineOptions& engine);
+                             const std::string& control, const std::string& target, Digester& digester,
+                             replay::EngineOptions& engine);
 
 /// What was left out, copied and held, as counters of the answers' file: "replay.left_out.exchanges.read_only",
 /// "replay.held_sessions", "replay.held_fingerprint.0123456789abcdef" …

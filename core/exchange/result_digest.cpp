@@ -6,10 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <mutex>
 #include <utility>
+#include <vector>
 
 namespace understudy {
 namespace {
@@ -88,10 +91,31 @@ Result<void> DigestKey::save(const std::string& path) const {
 
 std::string DigestKey::id() const { return fmt::format("{:016x}", sip_hash(bytes_, "understudy key id")); }
 
-Digester::Digester(const DigestKey& key, pgwire::UserTypes types) : types_(std::move(types)) {
+/// Readers take the newest without a lock; what was known before stays, because they may still hold it.
+struct Digester::Known {
+    std::mutex learning;
+    std::vector<std::unique_ptr<const pgwire::UserTypes>> all;
+    std::atomic<const pgwire::UserTypes*> newest{nullptr};
+
+    void keep(pgwire::UserTypes types) {
+        newest = all.emplace_back(std::make_unique<const pgwire::UserTypes>(std::move(types))).get();
+    }
+};
+
+Digester::Digester(const DigestKey& key, pgwire::UserTypes types) : known_(std::make_shared<Known>()) {
     require_sodium();
+    known_->keep(std::move(types));
     for (std::size_t i = 0; i < kClasses; ++i) keys_[i] = subkey(key, static_cast<unsigned char>(i));
     null_cell_ = sip_hash(keys_[static_cast<std::size_t>(pgwire::ValueClass::null)], {});
+}
+
+const pgwire::UserTypes& Digester::user_types() const { return *known_->newest.load(std::memory_order_acquire); }
+
+void Digester::learn(const pgwire::UserTypes& types) {
+    const std::lock_guard lock(known_->learning);
+    pgwire::UserTypes all = user_types();
+    all.update(types);
+    known_->keep(std::move(all));
 }
 
 std::uint64_t Digester::cell(pgwire::ValueClass value_class, BytesView canonical) const {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -44,7 +45,11 @@ public:
     explicit Digester(const DigestKey& key, pgwire::UserTypes types = {});
 
     [[nodiscard]] std::uint64_t cell(pgwire::ValueClass value_class, BytesView canonical) const;
-    [[nodiscard]] const pgwire::UserTypes& user_types() const { return types_; }
+    /// What is known now; valid as long as the digester or a copy of it. May be called while another thread learns.
+    [[nodiscard]] const pgwire::UserTypes& user_types() const;
+    /// The server has other types from now on (a migration ran): `types` join the known ones, and take their place where
+    /// the OID is the same. Copies of the digester learn too.
+    void learn(const pgwire::UserTypes& types);
     [[nodiscard]] std::uint64_t null_cell() const { return null_cell_; }
     /// Of bytes that are no cell: COPY data, texts of error messages.
     [[nodiscard]] std::uint64_t bytes(BytesView value) const;
@@ -53,7 +58,8 @@ private:
     static constexpr std::size_t kClasses = 33;  // the value classes and one for bytes()
     std::array<std::array<unsigned char, DigestKey::kSize>, kClasses> keys_{};
     std::uint64_t null_cell_ = 0;
-    pgwire::UserTypes types_;
+    struct Known;
+    std::shared_ptr<Known> known_;
 };
 
 }  // namespace understudy

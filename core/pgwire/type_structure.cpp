@@ -134,6 +134,12 @@ void UserTypes::add(std::uint32_t oid, TypeStructure structure) {
     }
 }
 
+void UserTypes::update(const UserTypes& newer) {
+    for (const auto& [oid, structure] : newer.types_) {
+        if (types_.size() < kMaxTypes || types_.contains(oid)) types_.insert_or_assign(oid, structure);
+    }
+}
+
 const TypeStructure* UserTypes::find(std::uint32_t oid) const {
     const auto found = types_.find(oid);
     return found == types_.end() ? nullptr : &found->second;

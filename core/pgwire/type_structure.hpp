@@ -34,6 +34,8 @@ public:
 
     /// An OID that stands for two different types (of two databases) is not known. More than kMaxTypes are left out.
     void add(std::uint32_t oid, TypeStructure structure);
+    /// `newer`, of the same databases at a later time, joins these and takes the place of those with the same OID.
+    void update(const UserTypes& newer);
     /// nullptr: not known. Valid until the next add().
     [[nodiscard]] const TypeStructure* find(std::uint32_t oid) const;
     [[nodiscard]] bool empty() const { return types_.empty(); }

@@ -19,6 +19,7 @@ CASES = (
     "privileges/rls-without-policy", "functions/preferred", "views/predicate", "partitions/on-conflict",
     "triggers/rewrites", "settings/search-path", "locks/add-column-lock-timeout",
     "harmless/clocks-and-chance", "harmless/rewrite-reorders", "harmless/other-oids", "harmless/enum-value-held-writes",
+    "harmless/other-oids-in-binary", "values/inside-binary",
 )
 
 

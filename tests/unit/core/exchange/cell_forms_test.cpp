@@ -78,5 +78,19 @@ TEST(UserTypes, an_oid_of_two_types_is_not_known) {
     EXPECT_EQ(pgwire::structure_of(oid::int4range, nullptr).of, oid::int4);
 }
 
+TEST(UserTypes, later_types_join_and_take_the_place_of_earlier_ones) {
+    using Kind = pgwire::TypeStructure::Kind;
+    pgwire::UserTypes types;
+    types.add(kUserType, {Kind::composite, 0, {oid::int4}});
+    types.add(kUserType + 1, {Kind::hstore});
+    pgwire::UserTypes later;
+    later.add(kUserType, {Kind::composite, 0, {oid::int4, oid::text}});
+    later.add(kUserType + 2, {Kind::text});
+    types.update(later);
+    EXPECT_EQ(types.find(kUserType)->attributes.size(), 2U);
+    EXPECT_EQ(types.find(kUserType + 1)->kind, Kind::hstore);
+    EXPECT_EQ(types.find(kUserType + 2)->kind, Kind::text);
+}
+
 }  // namespace
 }  // namespace understudy

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include "core/model/digest_mix.hpp"
 #include "tests/support/throwaway_cluster.hpp"
@@ -88,6 +90,30 @@ ResultDigest digest_of(const std::vector<std::vector<std::uint64_t>>& rows) {
         accumulator.end_row(digest);
     }
     return digest;
+}
+
+TEST(DigesterTest, LearnsTypesWhileOthersRead) {
+    Digester digester(DigestKey::generate());
+    const Digester copy = digester;
+    std::atomic<bool> over = false;
+    std::thread reader([&] {
+        while (!over) {
+            for (const std::uint32_t oid : {20'000U, 20'999U}) {
+                const auto* type = copy.user_types().find(oid);
+                if (type != nullptr) EXPECT_EQ(type->kind, pgwire::TypeStructure::Kind::text);
+            }
+        }
+    });
+    for (std::uint32_t oid = 20'000; oid < 21'000; oid += 111) {
+        pgwire::UserTypes types;
+        types.add(oid, {pgwire::TypeStructure::Kind::text});
+        digester.learn(types);
+    }
+    over = true;
+    reader.join();
+    EXPECT_NE(copy.user_types().find(20'000), nullptr);
+    EXPECT_NE(copy.user_types().find(20'999), nullptr);
+    EXPECT_EQ(copy.user_types().find(20'001), nullptr);
 }
 
 TEST(DigestMix, OrderedAndMultiset) {
