@@ -25,7 +25,8 @@ constexpr const char* kMoreStyle =
     "table.listing { width: 100%; } .listing th, .listing td { padding: 0.35rem 1.25rem 0.35rem 0; vertical-align: top;"
     " border-top: 1px solid var(--rule); overflow-wrap: anywhere; } .listing thead th { border-top: 0; color:"
     " var(--quiet); font-size: 0.8125rem; } .listing td.name { width: 14rem; } .listing td.statement { font-family:"
-    " var(--mono); font-size: 0.8125rem; } main h2 + p { margin-bottom: 0.5rem; }";
+    " var(--mono); font-size: 0.8125rem; } .listing td.number { white-space: nowrap; } .listing thead th {"
+    " overflow-wrap: normal; } main h2 + p { margin-bottom: 0.5rem; }";
 
 struct ClassText {
     DifferenceClass what;
@@ -89,12 +90,19 @@ private:
             name, xml_text(value), xml_text(more));
     }
 
+    /// Green is for a staging on which nothing that limits a verdict was found.
+    [[nodiscard]] const char* tone() const {
+        if (!of_.holds()) return "inconclusive";
+        const bool limited = of_.comparison.count(DifferenceClass::warning) > 0 || !of_.reproduced ||
+                             of_.reproduced->differing + of_.reproduced->unjudged > 0;
+        return limited ? "limited" : "same";
+    }
+
     void verdict() {
-        const bool holds = of_.holds();
         put("<section class=\"verdict is-{}\" aria-labelledby=\"verdict\">\n<h2 id=\"verdict\">{}</h2>\n<ul "
             "class=\"reasons\">"
             "<li>{}</li></ul>\n<dl class=\"measures\">\n",
-            holds ? "same" : "inconclusive", holds ? "Fidelity" : "No fidelity", xml_text(fidelity::verdict_of(of_)));
+            tone(), of_.holds() ? "No gate differs" : "No fidelity", xml_text(fidelity::verdict_of(of_)));
         for (const ClassText& one : kClasses) {
             measure(one.title, count_text(of_.comparison.count(one.what)), "differences");
         }
@@ -185,7 +193,8 @@ private:
                 "reproduced</th><th "
                 "scope=\"col\">calls</th><th scope=\"col\">first difference</th></tr></thead><tbody>\n");
             for (const fidelity::NotCovered& one : found.not_covered) {
-                put("<tr><td class=\"statement\">{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+                put("<tr><td class=\"statement\">{}</td><td class=\"number\">{}</td><td "
+                    "class=\"number\">{}</td><td>{}</td></tr>\n",
                     xml_text(one.statement), count_text(one.calls - one.same), count_text(one.calls),
                     xml_text(one.why));
             }
