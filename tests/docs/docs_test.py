@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """The documentation against the program.
 
-usage: docs_test.py UNDERSTUDY SHOP_WORKLOAD [names|links|run] [PAGE]
+usage: docs_test.py UNDERSTUDY SHOP_WORKLOAD [names|links|messages|run] [PAGE]
   names   every call of understudy in README and docs/ has commands and options that there are
   links   every file that a page links to is there
+  messages  what docs/troubleshooting.md says that the program says is in its source
   run     the blocks marked `sh` of docs/start.md and docs/jobs, for real: two clusters with the shop of tools/shop stand
           for `prod` and `staging`; a command ends with 0, or as its comment says (`# exits 1`)
 Exit code 0 passed, 1 failed, 77 skipped.
@@ -104,6 +105,29 @@ def links():
     say("every link leads somewhere")
 
 
+def strings_of_source():
+    """Every string of the program's source, those that stand one after the other as one."""
+    found = []
+    for folder in ("app", "capture", "compare", "core", "replay", "schema"):
+        for path in glob.glob(os.path.join(ROOT, folder, "**", "*.[ch]pp"), recursive=True):
+            text = re.sub(r'"\s*\n\s*"', "", text_of(path))
+            found += re.findall(r'"((?:[^"\\\n]|\\.)*)"', text)
+    return "\n".join(found)
+
+
+def messages():
+    strings, count, wrong = strings_of_source(), 0, []
+    for line in text_of(os.path.join(ROOT, "docs", "troubleshooting.md")).splitlines():
+        cell = line.split(" | ")[0] if line.startswith("| ") else ""
+        for quoted in re.findall(r"`([^`]+)`", cell):
+            pieces = [piece.strip() for piece in quoted.split("…") if len(piece.strip()) > 4]
+            count += len(pieces)
+            wrong += [f"nothing says {piece!r}" for piece in pieces if piece not in strings]
+    check(count > 20, f"only {count} pieces of messages found")
+    check(not wrong, "\n".join(wrong))
+    say(f"{count} pieces of messages are the program's")
+
+
 class Stage:
     """Two clusters with the shop, a folder with the files that the pages name, and a workload while something is captured."""
 
@@ -184,6 +208,8 @@ def main():
         names(program)
     if part in ("", "links"):
         links()
+    if part in ("", "messages"):
+        messages()
     if part in ("", "run"):
         run_pages(program, workload, sys.argv[4] if len(sys.argv) > 4 else "")
 
