@@ -29,6 +29,13 @@ struct ServiceCounters {
     std::atomic<std::uint64_t> audit_failures{0};
     std::atomic<std::uint64_t> audit_suppressed{0};  ///< refusals beyond what is written down
 
+    std::atomic<std::uint64_t> hooks_sent{0};        ///< events that a hook took
+    std::atomic<std::uint64_t> hooks_failed{0};      ///< events that were given up
+    std::atomic<std::uint64_t> hook_retries{0};      ///< further attempts
+    std::atomic<std::uint64_t> hooks_superseded{0};  ///< beginnings not told any more, because the run was over
+    std::atomic<std::uint64_t> hooks_dropped{0};     ///< beyond what may wait
+    std::atomic<std::uint64_t> hooks_waiting{0};     ///< events that wait, or are under way, now
+
     void record_time(Duration took) {
         const std::lock_guard lock(mutex_);
         microseconds_.record(took.count_ns() / 1000);

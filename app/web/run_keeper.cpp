@@ -31,11 +31,16 @@ constexpr const char* kFromFile = "serve.yaml";  // who set a schedule
 
 }  // namespace
 
-RunKeeper::RunKeeper(const service::ServeConfig& config, RunStore store, Tell tell)
-    : config_(config), store_(std::move(store)), tell_(std::move(tell)), program_(own_path()) {}
+RunKeeper::RunKeeper(const service::ServeConfig& config, RunStore store, Tell tell, TellHooks tell_hooks)
+    : config_(config),
+      store_(std::move(store)),
+      tell_(std::move(tell)),
+      tell_hooks_(std::move(tell_hooks)),
+      program_(own_path()) {}
 
-Result<std::unique_ptr<RunKeeper>> RunKeeper::open(const service::ServeConfig& config, RunStore store, Tell tell) {
-    std::unique_ptr<RunKeeper> keeper(new RunKeeper(config, std::move(store), std::move(tell)));
+Result<std::unique_ptr<RunKeeper>> RunKeeper::open(const service::ServeConfig& config, RunStore store, Tell tell,
+                                                   TellHooks tell_hooks) {
+    std::unique_ptr<RunKeeper> keeper(new RunKeeper(config, std::move(store), std::move(tell), std::move(tell_hooks)));
     std::vector<std::string> unreadable;
     for (RunRecord& run : keeper->store_.load(unreadable)) {
         const std::string id = run.id;
@@ -83,7 +88,8 @@ Result<service::RehearsalFacts> RunKeeper::facts_of(const service::ConfiguredReh
     return facts;
 }
 
-Result<RunRecord> RunKeeper::start(const std::string& name, const std::string& by, std::uint64_t missed) {
+Result<RunRecord> RunKeeper::start(const std::string& name, const std::string& by, std::uint64_t missed,
+                                   const service::RunCause& cause) {
     const service::ConfiguredRehearsal* rehearsal = configured(name);
     if (rehearsal == nullptr) return make_error(Errc::usage, "no rehearsal of this name is configured");
     UNDERSTUDY_TRY(const auto facts, facts_of(*rehearsal));
@@ -104,6 +110,11 @@ Result<RunRecord> RunKeeper::start(const std::string& name, const std::string& b
     run.started_by = by;
     run.created = now;
     run.missed = missed;
+    run.commit = cause.commit;
+    run.pull_request = cause.pull_request;
+    for (const service::Hook& hook : config_.hooks) {
+        if (concerns(hook, name)) run.hooks.push_back(hook.name);
+    }
     // On disk before it is there, so that it is looked for whatever happens in between.
     UNDERSTUDY_CHECK(store_.save(run));
     RunCommand command;
@@ -124,6 +135,7 @@ Result<RunRecord> RunKeeper::start(const std::string& name, const std::string& b
         UNDERSTUDY_CHECK(store_.save(run));
         runs_[run.id] = run;
         tell_run(run);
+        tell_hooks_(service::HookEvent::ended, run);
         return process.error();
     }
     run.process = *process;
@@ -135,6 +147,7 @@ Result<RunRecord> RunKeeper::start(const std::string& name, const std::string& b
     runs_[run.id] = run;
     active_[name].record = run;
     tell_run(run);
+    tell_hooks_(service::HookEvent::began, run);
     return run;
 }
 
