@@ -41,6 +41,7 @@ std::string times(const Histogram& us) {
 std::string service_metrics(const ServiceCounters& counters, const RunGauges& runs) {
     std::string out = answers(counters) + times(counters.microseconds());
     out += metric("malformed_total", "counter", "Requests that are no HTTP or too long", counters.malformed);
+    out += metric("tls_failures_total", "counter", "TLS handshakes that failed", counters.tls_failures);
     out +=
         metric("timed_out_total", "counter", "Connections closed because the client was too slow", counters.timed_out);
     out += metric("connections_open", "gauge", "Connections open now", counters.connections);

@@ -16,6 +16,7 @@ namespace understudy::app::service {
 struct ServiceCounters {
     std::array<std::atomic<std::uint64_t>, 6> answers{};  ///< by the first digit of the status
     std::atomic<std::uint64_t> malformed{0};              ///< requests that are no HTTP, or too long
+    std::atomic<std::uint64_t> tls_failures{0};           ///< handshakes that came to nothing, but for slow ones
     std::atomic<std::uint64_t> timed_out{0};              ///< connections of slow clients
     std::atomic<std::uint64_t> connections{0};            ///< open now
     std::atomic<std::uint64_t> connections_refused{0};
