@@ -10,6 +10,7 @@
 
 #include "app/compare/report_files.hpp"
 #include "app/compare/rules_file.hpp"
+#include "app/rehearse/config_file.hpp"
 #include "app/rehearse/replay_program.hpp"
 #include "app/service/run_view.hpp"
 #include "app/service/tokens.hpp"
@@ -28,6 +29,17 @@ using service::Schedule;
 namespace {
 
 constexpr const char* kFromFile = "serve.yaml";  // who set a schedule
+
+/// The service's history is the place that its trends are of, whatever a rehearsal's own file says. There a rehearsal is a
+/// job of its own, unless its file names one.
+Result<std::vector<std::string>> history_arguments(const service::ServeConfig& config,
+                                                   const service::ConfiguredRehearsal& rehearsal) {
+    if (config.history.empty()) return std::vector<std::string>();
+    UNDERSTUDY_TRY(const std::string job, config_value(rehearsal.config, "job"));
+    std::vector<std::string> arguments = {"--history", config.history};
+    if (job.empty()) arguments.insert(arguments.end(), {"--job", rehearsal.name});
+    return arguments;
+}
 
 }  // namespace
 
@@ -93,6 +105,7 @@ Result<RunRecord> RunKeeper::start(const std::string& name, const std::string& b
     const service::ConfiguredRehearsal* rehearsal = configured(name);
     if (rehearsal == nullptr) return make_error(Errc::usage, "no rehearsal of this name is configured");
     UNDERSTUDY_TRY(const auto facts, facts_of(*rehearsal));
+    UNDERSTUDY_TRY(const auto kept, history_arguments(config_, *rehearsal));
     const std::lock_guard lock(mutex_);
     if (!ready_) return make_error(Errc::refused, "the service is not ready: it begins or ends");
     for (const auto& [other, active] : active_) {
@@ -124,6 +137,7 @@ Result<RunRecord> RunKeeper::start(const std::string& name, const std::string& b
                          "--html",          store_.file(run.id, "report.html"),
                          "--progress-json", progress_path(run.id),
                          "--quiet"};
+    command.arguments.insert(command.arguments.end(), kept.begin(), kept.end());
     command.directory = std::filesystem::path(rehearsal->config).parent_path().string();
     command.log = store_.file(run.id, "log.txt");
     command.scratch = store_.file(run.id, "tmp");
