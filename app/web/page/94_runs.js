@@ -90,7 +90,9 @@ async function runPage(id) {
   }
   main.replaceChildren(el('section.verdict', {id: 'verdict', 'aria-labelledby': 'verdict-heading'},
     el('h2', {id: 'verdict-heading'})));
-  showReport(await ask(`/api/v1/runs/${encodeURIComponent(id)}/report`));
+  const [report, certificate] = splitCertificate(await ask(`/api/v1/runs/${encodeURIComponent(id)}/report`));
+  showReport(report);
+  if (certificate) addSection('fidelity', 'Fidelity of staging', undefined, [certificateContent(certificate)]);
   addSection('run', 'Run', undefined, [runFacts(run)]);
   document.getElementById('origin').textContent = [run.rehearsal, timeText(run.created)].join(' · ');
 }
