@@ -13,7 +13,7 @@ function certificateContent(section) {
   const differences = lines.map((line) => DIFFERENCE.exec(line)).filter(Boolean);
   const remarks = lines.filter((line) => !DIFFERENCE.test(line));
   return [el('p.certificate-head', {}, badge(asText(section.state)), ' ', el('span', {text: sentence(asText(section.summary))})),
-    remarks.length > 0 && el('ul', {}, remarks.map((text) => el('li', {text: sentence(text)}))),
+    remarks.length > 0 && el('ul.certificate-lines', {}, remarks.map((text) => el('li', {text: sentence(text)}))),
     differences.length > 0 && plainTable('In what staging is not as production is', ['Class', 'Attribute', 'Difference'],
       differences.map(([, what, attribute, text]) => [what === 'gate' ? 'gate: it voids a verdict' : 'warning', attribute,
         text]))];
