@@ -162,6 +162,23 @@ def killed(evening):
         lab.check(evening.databases() == databases, f"left behind: {evening.databases() - databases}")
 
 
+def being_made(evening):
+    """A copy that the server still makes when its maker is killed is seen by nobody yet: `clean` says that it comes."""
+    name = "understudy_candidate_0123456789abcdef"
+    conninfo = evening.target()
+    with subprocess.Popen(["psql", "-X", conninfo, "-c", "select pg_sleep(4)"], stdout=subprocess.DEVNULL) as reader:
+        # It waits for whoever is connected to what it copies, for five seconds.
+        with subprocess.Popen(["psql", "-X", "-q", evening.scene.conninfo("postgres"), "-c",
+                               f'create database "{name}" template {TARGET}'], stderr=subprocess.DEVNULL) as maker:
+            lab.wait_for(lambda: evening.scene.staging.sql(
+                "select 1 from pg_stat_activity where state = 'active' and query like 'create database%'").strip(), "the copy")
+            said = evening.scene.understudy.must("clean", "--target", conninfo)
+            lab.check(f"kept     {name}" in said and said.endswith("0 scratch databases dropped, 1 kept\n"), said)
+            maker.wait()
+        reader.wait()
+    evening.scene.staging.sql(f'drop database if exists "{name}"')
+
+
 def stopped(evening):
     """Ctrl-C drops the copies and says that there is no verdict."""
     arguments, _ = evening.command("alter table customers add column email text;", None, ())
@@ -242,7 +259,7 @@ def main():
         scene.load(script=os.path.join(HERE, "schema.sql"))
         evening = Evening(scene, scene.record("shop", shop_traffic, source="proxy"))
         parts = (harmless, harmful, remembered, only_held, queue, broken, beyond, own_tool, configured, stopped, killed,
-                 by_command)
+                 being_made, by_command)
         wanted = sys.argv[2:] or [part.__name__ for part in parts]
         for part in parts:
             if part.__name__ in wanted:
