@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -8,6 +9,7 @@
 #include "app/copies/copy_server.hpp"
 #include "app/options.hpp"
 #include "app/rehearse/run_folder.hpp"
+#include "core/catalog/row_reader.hpp"
 
 namespace understudy::app {
 namespace {
@@ -50,12 +52,27 @@ bool clean_folders(const CleanOptions& options, Duration least) {
     return all;
 }
 
+/// Copies that a server still makes, for whom may have been killed meanwhile: nobody sees them before they are whole.
+Result<std::vector<std::string>> copies_being_made(CopyServer& server) {
+    UNDERSTUDY_TRY(const auto rows,
+                   server.query("select coalesce(substring(query from '(?i)^create database \"?(understudy_\\w+)'), '') "
+                                "from pg_catalog.pg_stat_activity where state = 'active'"));
+    std::vector<std::string> names;
+    for (const catalog::Row& row : rows) {
+        catalog::RowReader reader(row);
+        std::string name = reader.text();
+        if (reader.ok() && parse_copy_name(name)) names.push_back(std::move(name));
+    }
+    return names;
+}
+
 Result<int> clean(const CleanOptions& options) {
     Duration least;
     if (!options.older_than.empty()) {
         UNDERSTUDY_TRY(least, parse_duration(options.older_than));
     }
     UNDERSTUDY_TRY(CopyServer server, CopyServer::open(options.target, ""));
+    UNDERSTUDY_TRY(const auto being_made, copies_being_made(server));  // before the list, so that none is in neither
     UNDERSTUDY_TRY(const auto copies, copies_on(server));
     UNDERSTUDY_TRY(const auto living, living_makers(server));
     const Timestamp now = system_clock().now();
@@ -86,6 +103,12 @@ Result<int> clean(const CleanOptions& options) {
             fmt::print("failed   {}  {}\n", marks.name, done.error().message);
             failed = true;
         }
+    }
+    for (const std::string& name : being_made) {
+        const auto same = [&](const DatabaseMarks& marks) { return marks.name == name; };
+        if (std::any_of(copies.begin(), copies.end(), same)) continue;
+        fmt::print("kept     {}  the server still makes it: ask again\n", name);
+        ++kept;
     }
     fmt::print("{} scratch databases {}, {} kept\n", dropped, options.dry_run ? "would be dropped" : "dropped", kept);
     return static_cast<int>(failed ? kEnvironment : kPassed);

@@ -66,7 +66,7 @@ Result<int> run(CompareOptions& options) {
     }
     UNDERSTUDY_CHECK(prepare(options.judging));
     UNDERSTUDY_CHECK(options.keys.load());
-    UNDERSTUDY_TRY(RunKeeper keeper, RunKeeper::open(options.history, "compare"));
+    UNDERSTUDY_TRY(HistoryKeeper keeper, HistoryKeeper::open(options.history, "compare"));
     comparison.report = options.judging.report;
     std::optional<DigestKey> digest_key;
     UNDERSTUDY_TRY(const auto part, compare_in_jobs(options.paths, options.keys, comparison, options.jobs, digest_key));

@@ -45,7 +45,7 @@ std::string step_progress(const std::string& name, std::size_t number, std::size
 }
 
 std::string replay_progress(const replay::ReplayStats& stats, Timestamp start, Timestamp now, double rate) {
-    const replay::Progress progress = replay::progress_of(stats, now);
+    const replay::ReplayedShare progress = replay::progress_of(stats, now);
     return dumped(
         {{"type", "replay"},
          {"elapsed_s", (now - start).to_seconds()},

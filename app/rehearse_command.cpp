@@ -62,7 +62,7 @@ Result<int> run_rehearse(CLI::App& command, RehearseOptions& options, const std:
         fmt::print("{}", plan_text(plan_rehearsal(options, chosen, span), options, chosen, span, stage->describe()));
         return kPassed;
     }
-    UNDERSTUDY_TRY(RunKeeper keeper, RunKeeper::open(history, "rehearse"));
+    UNDERSTUDY_TRY(HistoryKeeper keeper, HistoryKeeper::open(history, "rehearse"));
     for (const std::string& warning : chosen.warnings) fmt::print(stderr, "understudy: {}\n", warning);
     UNDERSTUDY_TRY(const RunFolder folder, RunFolder::make(options.keep));
     Rehearsal rehearsal(options, chosen, span, *stage, folder.path(), stop_requested);

@@ -60,7 +60,7 @@ std::string replay_summary(const replay::ReplayStats& stats) {
 std::string progress_line(const replay::ReplayStats& stats, Timestamp start, Timestamp now) {
     const Duration elapsed = now - start;
     const auto answered = stats.exchanges_answered.load();
-    const replay::Progress progress = replay::progress_of(stats, now);
+    const replay::ReplayedShare progress = replay::progress_of(stats, now);
     std::string line = human_duration(elapsed);
     if (progress.share) line += fmt::format("  {:.0f} %", 100 * *progress.share);
     if (stats.paused) line += ", paused";

@@ -16,6 +16,7 @@
 #include "app/compare/report_files.hpp"
 #include "app/compare/rules_file.hpp"
 #include "app/options.hpp"
+#include "app/web/hook_sender.hpp"
 #include "app/web/wall_clock.hpp"
 #include "app/web/web_server.hpp"
 #include "compare/report/time_text.hpp"
@@ -43,6 +44,9 @@ Result<service::ServeConfig> read_config(const std::string& path) {
     from_there(config.key);
     if (config.history.find("://") == std::string::npos) from_there(config.history);
     for (auto& rehearsal : config.rehearsals) from_there(rehearsal.config);
+    for (auto& hook : config.hooks) {
+        for (std::string* name : {&hook.url_file, &hook.secret_file, &hook.ca_file}) from_there(*name);
+    }
     return config;
 }
 
@@ -69,9 +73,15 @@ Result<int> serve(const ServeOptions& options) {
     UNDERSTUDY_TRY(const auto tokens, read_tokens(tokens_path(config)));
     service::ServiceCounters counters;
     UNDERSTUDY_TRY(const auto server, WebServer::open(config, counters));
-    UNDERSTUDY_TRY(const auto keeper, RunKeeper::open(config, std::move(store), [&](const std::string& message) {
-                       server->tell_viewers(message);
-                   }));
+    // Ends after the keeper, which tells it of what is stopped at the end.
+    UNDERSTUDY_TRY(const auto hooks, HookSender::open(config, store, counters));
+    UNDERSTUDY_TRY(const auto keeper,
+                   RunKeeper::open(
+                       config, std::move(store), [&](const std::string& message) { server->tell_viewers(message); },
+                       [&](service::HookEvent event, const service::RunRecord& run) { hooks->tell(event, run); }));
+    auto known = keeper->runs();
+    std::reverse(known.begin(), known.end());
+    hooks->tell_owed(known);
     Service service(config, *keeper, counters);
     watch_for_stop();
     std::thread minding([&] {

@@ -9,8 +9,8 @@ constexpr double kLeastShare = 0.005;  // below, what is left is a guess
 
 }  // namespace
 
-Progress progress_of(const ReplayStats& stats, Timestamp now) {
-    Progress progress;
+ReplayedShare progress_of(const ReplayStats& stats, Timestamp now) {
+    ReplayedShare progress;
     const Timestamp start = Timestamp::from_ns(stats.start_ns.load());
     const Timestamp end = Timestamp::from_ns(stats.end_due_ns.load());
     if (!start.known()) return progress;

@@ -31,14 +31,14 @@ void add_points(const compare::RunRecord& run, std::vector<compare::LatencyPoint
 
 }  // namespace
 
-Result<RunKeeper> RunKeeper::open(const HistoryOptions& options, const std::string& command) {
-    RunKeeper keeper(options, command);
+Result<HistoryKeeper> HistoryKeeper::open(const HistoryOptions& options, const std::string& command) {
+    HistoryKeeper keeper(options, command);
     if (options.where.empty()) return keeper;
     UNDERSTUDY_TRY(keeper.history_, open_history(options.where, {false, options.in_target}));
     return keeper;
 }
 
-Result<void> RunKeeper::relate(const Judging& judging, compare::Report& report, const Digester* digester,
+Result<void> HistoryKeeper::relate(const Judging& judging, compare::Report& report, const Digester* digester,
                                const ReportedRuns& runs, const Keys& keys) {
     compare::RunName name;
     name.at = judging.report.now;
@@ -83,7 +83,7 @@ Result<void> RunKeeper::relate(const Judging& judging, compare::Report& report, 
     return {};
 }
 
-Result<void> RunKeeper::keep(const Judging& judging, const compare::Report& report, const Digester* digester) {
+Result<void> HistoryKeeper::keep(const Judging& judging, const compare::Report& report, const Digester* digester) {
     const compare::Report shown = digester != nullptr ? compare::outward(report, *digester) : report;
     run_.observed.summary.verdict = to_string(report.verdict);
     run_.text = compare::plain_utf8(compare::to_text(shown, judging.report), compare::RunRecord::kMaxText);
@@ -96,7 +96,7 @@ Result<void> RunKeeper::keep(const Judging& judging, const compare::Report& repo
     return {};
 }
 
-Result<int> RunKeeper::conclude_run(const Judging& judging, compare::Report& report,
+Result<int> HistoryKeeper::conclude_run(const Judging& judging, compare::Report& report,
                                     const std::optional<DigestKey>& key, const ReportedRuns& runs, const Keys& keys) {
     if (history_ == nullptr) return conclude(judging, report, key);
     // Values stay where the files of the report have them, and never leave the machine.

@@ -17,10 +17,10 @@ struct ReportedRuns {
 };
 
 /// Takes one run into a history, where one is wanted: opened before the work begins, so that a wrong name is said at once.
-class RunKeeper {
+class HistoryKeeper {
 public:
     /// Errors: those of the history. Without options.where it does nothing later.
-    static Result<RunKeeper> open(const HistoryOptions& options, const std::string& command);
+    static Result<HistoryKeeper> open(const HistoryOptions& options, const std::string& command);
 
     /// As conclude(), and before it adds what earlier runs say to the report, after it keeps the run and removes what the
     /// retention lets go. A history that fails by then is said in the report, which becomes inconclusive if it was the
@@ -29,7 +29,7 @@ public:
                              const ReportedRuns& runs, const Keys& keys);
 
 private:
-    RunKeeper(HistoryOptions options, std::string command) : options_(std::move(options)), command_(std::move(command)) {}
+    HistoryKeeper(HistoryOptions options, std::string command) : options_(std::move(options)), command_(std::move(command)) {}
     Result<void> relate(const Judging& judging, compare::Report& report, const Digester* digester, const ReportedRuns& runs,
                         const Keys& keys);
     Result<void> keep(const Judging& judging, const compare::Report& report, const Digester* digester);

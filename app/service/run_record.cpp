@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <type_traits>
 
+#include "app/service/hooks.hpp"
 #include "app/service/tokens.hpp"
 
 namespace understudy::app::service {
@@ -72,6 +73,9 @@ std::string run_json(const RunRecord& run) {
               {"created_ns", run.created.ns()},
               {"ended_ns", run.ended.ns()},
               {"missed", run.missed},
+              {"commit", run.commit},
+              {"pull_request", run.pull_request},
+              {"hooks", run.hooks},
               {"process", {{"pid", run.process.pid}, {"start", run.process.start}, {"boot", run.process.boot}}},
               {"exit_code", run.exit_code ? Json(*run.exit_code) : Json(nullptr)},
               {"failure", run.failure},
@@ -100,6 +104,13 @@ Result<RunRecord> parse_run(const std::string& text) {
     run.created = Timestamp::from_ns(number_at<std::int64_t>(json, "created_ns"));
     run.ended = Timestamp::from_ns(number_at<std::int64_t>(json, "ended_ns"));
     run.missed = number_at<std::uint64_t>(json, "missed");
+    const std::string commit = text_at(json, "commit");
+    if (is_commit(commit)) run.commit = commit;
+    run.pull_request = number_at<std::uint64_t>(json, "pull_request");
+    const Json hooks = json.value("hooks", Json::array());
+    for (const Json& hook : hooks) {
+        if (hook.is_string() && run.hooks.size() < kMaxHooks) run.hooks.push_back(hook);
+    }
     if (json.contains("process")) {
         run.process = {number_at<std::int64_t>(json["process"], "pid"),
                        number_at<std::uint64_t>(json["process"], "start"), text_at(json["process"], "boot")};

@@ -56,7 +56,10 @@ struct RunRecord {
     RunState state = RunState::starting;
     Timestamp created;
     Timestamp ended;
-    std::uint64_t missed = 0;  ///< times of its schedule that this run makes up for
+    std::string commit;              ///< that it is for (is_commit()); empty: none is known
+    std::uint64_t pull_request = 0;  ///< or merge request; 0: none is known
+    std::vector<std::string> hooks;  ///< names of those that are to be told of its end
+    std::uint64_t missed = 0;        ///< times of its schedule that this run makes up for
     ProcessIdentity process;
     std::optional<int> exit_code;
     std::string failure;  ///< the last words of a run without a verdict

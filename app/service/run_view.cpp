@@ -23,6 +23,8 @@ nlohmann::json run_view(const RunRecord& run) {
                         {"ended", time_or_null(run.ended)},
                         {"seconds", nullptr},
                         {"missed", run.missed},
+                        {"commit", run.commit.empty() ? nlohmann::json(nullptr) : nlohmann::json(run.commit)},
+                        {"pull_request", run.pull_request == 0 ? nlohmann::json(nullptr) : nlohmann::json(run.pull_request)},
                         {"exit_code", run.exit_code ? nlohmann::json(*run.exit_code) : nlohmann::json(nullptr)},
                         {"failure", run.failure},
                         {"cleaned", run.cleaned},

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "app/options.hpp"
+#include "app/service/complete_hook.hpp"
 #include "app/service/cron.hpp"
 #include "app/service/tokens.hpp"
 
@@ -30,8 +31,10 @@ public:
                                {"time_zone", text_into(config.time_zone)},
                                {"history", text_into(config.history)},
                                {"metrics", [&](const YAML::Node& at) { return metrics(at, config); }},
-                               {"grace", [&](const YAML::Node& at) { return grace(at, config); }},
+                               {"grace", time_into("grace", config.grace)},
                                {"origins", [&](const YAML::Node& at) { return origins(at, config); }},
+                               {"address", [&](const YAML::Node& at) { return address(at, config); }},
+                               {"hooks", [&](const YAML::Node& at) { return hooks(at, config); }},
                                {"tls", [&](const YAML::Node& at) { return tls(at, config); }},
                                {"rehearsals", [&](const YAML::Node& at) { return rehearsals(at, config); }}}));
         UNDERSTUDY_CHECK(whole(serve, config));
@@ -87,12 +90,71 @@ private:
         return {};
     }
 
-    Result<void> grace(const YAML::Node& at, ServeConfig& config) const {
-        const auto parsed = parse_duration(at.IsScalar() ? at.Scalar() : std::string());
-        if (!parsed || *parsed < Duration::seconds(1) || *parsed > Duration::seconds(86'400)) {
-            return wrong(at, "grace: a time from 1s to 24h is wanted");
+    Take time_into(const char* name, Duration& out) const {
+        return [this, name, &out](const YAML::Node& at) -> Result<void> {
+            const auto parsed = parse_duration(at.IsScalar() ? at.Scalar() : std::string());
+            if (!parsed || *parsed < Duration::seconds(1) || *parsed > Duration::seconds(86'400)) {
+                return wrong(at, fmt::format("{}: a time from 1s to 24h is wanted", name));
+            }
+            out = *parsed;
+            return {};
+        };
+    }
+
+    Result<void> address(const YAML::Node& at, ServeConfig& config) const {
+        std::string text = at.IsScalar() ? at.Scalar() : std::string();
+        while (text.ends_with('/')) text.pop_back();
+        const bool schemed = text.starts_with("https://") || text.starts_with("http://");
+        const auto is_wrong = [](char c) {
+            return c <= 0x20 || c >= 0x7f || std::string_view("<>()|\"\\").find(c) != std::string_view::npos;
+        };
+        if (!schemed || text.size() > 512 || std::any_of(text.begin(), text.end(), is_wrong)) {
+            return wrong(at, "address: where people reach the service is wanted, such as https://understudy.example");
         }
-        config.grace = *parsed;
+        config.address = text;
+        return {};
+    }
+
+    Result<void> names(const YAML::Node& at, std::vector<std::string>& out) const {
+        if (!at.IsSequence() || at.size() > kMaxRehearsals) return wrong(at, "a list of names of rehearsals is wanted");
+        for (const YAML::Node& entry : at) {
+            out.push_back(entry.IsScalar() ? entry.Scalar() : std::string());
+            if (!is_plain_name(out.back())) return wrong(entry, "the name of a rehearsal is wanted");
+        }
+        return {};
+    }
+
+    Result<void> kind(const YAML::Node& at, Hook& hook) const {
+        for (const Hook::Kind one : {Hook::Kind::json, Hook::Kind::slack, Hook::Kind::github, Hook::Kind::gitlab}) {
+            if (!at.IsScalar() || at.Scalar() != to_string(one)) continue;
+            hook.kind = one;
+            return {};
+        }
+        return wrong(at, "kind: json, slack, github or gitlab is wanted");
+    }
+
+    Result<void> hooks(const YAML::Node& at, ServeConfig& config) const {
+        if (!at.IsSequence() || at.size() > kMaxHooks)
+            return wrong(at, fmt::format("hooks: a list of at most {} is wanted", kMaxHooks));
+        for (const YAML::Node& entry : at) {
+            Hook hook;
+            UNDERSTUDY_CHECK(each(entry, "a hook",
+                                  {{"name", text_into(hook.name)},
+                                   {"kind", [&](const YAML::Node& node) { return kind(node, hook); }},
+                                   {"url", text_into(hook.url)},
+                                   {"url_file", text_into(hook.url_file)},
+                                   {"secret_file", text_into(hook.secret_file)},
+                                   {"ca_file", text_into(hook.ca_file)},
+                                   {"repository", text_into(hook.repository)},
+                                   {"rehearsals", [&](const YAML::Node& node) { return names(node, hook.rehearsals); }},
+                                   {"patience", time_into("patience", hook.patience)}}));
+            if (!is_plain_name(hook.name) || !entry["kind"]) return wrong(entry, "a hook has a name and a kind");
+            const auto same = [&](const Hook& other) { return other.name == hook.name; };
+            if (std::any_of(config.hooks.begin(), config.hooks.end(), same))
+                return wrong(entry, "a hook of this name stands there already");
+            if (const auto why = complete_hook(hook)) return wrong(entry, hook.name + ": " + *why);
+            config.hooks.push_back(std::move(hook));
+        }
         return {};
     }
 
@@ -145,6 +207,13 @@ private:
         if (config.certificate.empty() != config.key.empty())
             return wrong(serve, "tls: certificate and key go together");
         if (config.rehearsals.empty()) return wrong(serve, "no rehearsals: there is nothing to serve");
+        for (const Hook& hook : config.hooks) {
+            for (const std::string& name : hook.rehearsals) {
+                const auto same = [&](const ConfiguredRehearsal& one) { return one.name == name; };
+                if (std::none_of(config.rehearsals.begin(), config.rehearsals.end(), same))
+                    return wrong(serve, fmt::format("hook {}: there is no rehearsal {}", hook.name, name));
+            }
+        }
         if (config.certificate.empty() && !config.allow_plain && !is_loopback(config.listen)) {
             return wrong(serve,
                          config.listen +

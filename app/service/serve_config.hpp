@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "app/service/hooks.hpp"
 #include "core/base/error.hpp"
 #include "core/base/time.hpp"
 
@@ -31,6 +32,8 @@ struct ServeConfig {
     std::string time_zone = "UTC";            ///< for schedules, by its name in the tz database
     std::string history;                      ///< where reports are kept, as `rehearse --history` takes it; empty: not
     Duration grace = Duration::seconds(120);  ///< from being asked to stop until being killed
+    std::string address;                      ///< of the service as people reach it, for links in what hooks are sent
+    std::vector<Hook> hooks;
     std::vector<ConfiguredRehearsal> rehearsals;
 };
 

@@ -41,6 +41,7 @@ std::string times(const Histogram& us) {
 std::string service_metrics(const ServiceCounters& counters, const RunGauges& runs) {
     std::string out = answers(counters) + times(counters.microseconds());
     out += metric("malformed_total", "counter", "Requests that are no HTTP or too long", counters.malformed);
+    out += metric("tls_failures_total", "counter", "TLS handshakes that failed", counters.tls_failures);
     out +=
         metric("timed_out_total", "counter", "Connections closed because the client was too slow", counters.timed_out);
     out += metric("connections_open", "gauge", "Connections open now", counters.connections);
@@ -59,6 +60,14 @@ std::string service_metrics(const ServiceCounters& counters, const RunGauges& ru
                   counters.audit_failures);
     out += metric("audit_suppressed_total", "counter", "Refusals not written down, because there were too many",
                   counters.audit_suppressed);
+    out += metric("hooks_sent_total", "counter", "Events of runs that hooks took", counters.hooks_sent);
+    out += metric("hooks_failed_total", "counter", "Events of runs that a hook did not take, and that were given up",
+                  counters.hooks_failed);
+    out += metric("hook_retries_total", "counter", "Further attempts to tell a hook", counters.hook_retries);
+    out += metric("hooks_superseded_total", "counter", "Beginnings not told any more, because the run was over",
+                  counters.hooks_superseded);
+    out += metric("hooks_dropped_total", "counter", "Events beyond what may wait for a hook", counters.hooks_dropped);
+    out += metric("hooks_waiting", "gauge", "Events that wait for a hook, or are under way", counters.hooks_waiting);
     out += metric("runs_started_total", "counter", "Rehearsals started", runs.started);
     out +=
         "# HELP understudy_service_runs_ended_total Rehearsals that ended, by verdict, or by state where there is "

@@ -16,6 +16,7 @@ namespace understudy::app::service {
 struct ServiceCounters {
     std::array<std::atomic<std::uint64_t>, 6> answers{};  ///< by the first digit of the status
     std::atomic<std::uint64_t> malformed{0};              ///< requests that are no HTTP, or too long
+    std::atomic<std::uint64_t> tls_failures{0};           ///< handshakes that came to nothing, but for slow ones
     std::atomic<std::uint64_t> timed_out{0};              ///< connections of slow clients
     std::atomic<std::uint64_t> connections{0};            ///< open now
     std::atomic<std::uint64_t> connections_refused{0};
@@ -28,6 +29,13 @@ struct ServiceCounters {
     std::atomic<std::uint64_t> rate_limited{0};
     std::atomic<std::uint64_t> audit_failures{0};
     std::atomic<std::uint64_t> audit_suppressed{0};  ///< refusals beyond what is written down
+
+    std::atomic<std::uint64_t> hooks_sent{0};        ///< events that a hook took
+    std::atomic<std::uint64_t> hooks_failed{0};      ///< events that were given up
+    std::atomic<std::uint64_t> hook_retries{0};      ///< further attempts
+    std::atomic<std::uint64_t> hooks_superseded{0};  ///< beginnings not told any more, because the run was over
+    std::atomic<std::uint64_t> hooks_dropped{0};     ///< beyond what may wait
+    std::atomic<std::uint64_t> hooks_waiting{0};     ///< events that wait, or are under way, now
 
     void record_time(Duration took) {
         const std::lock_guard lock(mutex_);

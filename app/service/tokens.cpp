@@ -95,6 +95,18 @@ std::string chance_digits() {
     return fmt::format("{:06x}", randombytes_uniform(1U << 24U));
 }
 
+std::string hmac_sha256(std::string_view key, std::string_view text) {
+    need_sodium();
+    const std::vector<unsigned char> key_bytes(key.begin(), key.end());
+    const std::vector<unsigned char> bytes(text.begin(), text.end());
+    std::array<unsigned char, crypto_auth_hmacsha256_BYTES> mac{};
+    crypto_auth_hmacsha256_state state;
+    crypto_auth_hmacsha256_init(&state, key_bytes.data(), key_bytes.size());
+    crypto_auth_hmacsha256_update(&state, bytes.data(), bytes.size());
+    crypto_auth_hmacsha256_final(&state, mac.data());
+    return hexadecimal(mac);
+}
+
 std::string hash_of_token(std::string_view token) {
     need_sodium();
     std::array<unsigned char, kHashBytes> hash{};

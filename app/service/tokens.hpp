@@ -36,6 +36,9 @@ std::string make_token();
 std::string chance_digits();
 std::string hash_of_token(std::string_view token);
 
+/// HMAC-SHA256 (RFC 2104) in hexadecimal.
+std::string hmac_sha256(std::string_view key, std::string_view text);
+
 /// Whose token this is; nothing for nobody's. Takes as long for any token of the same length: each entry is compared,
 /// in constant time.
 const Token* owner_of_token(const std::vector<Token>& tokens, std::string_view token);

@@ -10,6 +10,7 @@
 
 #include "app/compare/report_files.hpp"
 #include "app/compare/rules_file.hpp"
+#include "app/rehearse/config_file.hpp"
 #include "app/rehearse/replay_program.hpp"
 #include "app/service/run_view.hpp"
 #include "app/service/tokens.hpp"
@@ -29,13 +30,29 @@ namespace {
 
 constexpr const char* kFromFile = "serve.yaml";  // who set a schedule
 
+/// The service's history is the place that its trends are of, whatever a rehearsal's own file says. There a rehearsal is a
+/// job of its own, unless its file names one.
+Result<std::vector<std::string>> history_arguments(const service::ServeConfig& config,
+                                                   const service::ConfiguredRehearsal& rehearsal) {
+    if (config.history.empty()) return std::vector<std::string>();
+    UNDERSTUDY_TRY(const std::string job, config_value(rehearsal.config, "job"));
+    std::vector<std::string> arguments = {"--history", config.history};
+    if (job.empty()) arguments.insert(arguments.end(), {"--job", rehearsal.name});
+    return arguments;
+}
+
 }  // namespace
 
-RunKeeper::RunKeeper(const service::ServeConfig& config, RunStore store, Tell tell)
-    : config_(config), store_(std::move(store)), tell_(std::move(tell)), program_(own_path()) {}
+RunKeeper::RunKeeper(const service::ServeConfig& config, RunStore store, Tell tell, TellHooks tell_hooks)
+    : config_(config),
+      store_(std::move(store)),
+      tell_(std::move(tell)),
+      tell_hooks_(std::move(tell_hooks)),
+      program_(own_path()) {}
 
-Result<std::unique_ptr<RunKeeper>> RunKeeper::open(const service::ServeConfig& config, RunStore store, Tell tell) {
-    std::unique_ptr<RunKeeper> keeper(new RunKeeper(config, std::move(store), std::move(tell)));
+Result<std::unique_ptr<RunKeeper>> RunKeeper::open(const service::ServeConfig& config, RunStore store, Tell tell,
+                                                   TellHooks tell_hooks) {
+    std::unique_ptr<RunKeeper> keeper(new RunKeeper(config, std::move(store), std::move(tell), std::move(tell_hooks)));
     std::vector<std::string> unreadable;
     for (RunRecord& run : keeper->store_.load(unreadable)) {
         const std::string id = run.id;
@@ -83,10 +100,12 @@ Result<service::RehearsalFacts> RunKeeper::facts_of(const service::ConfiguredReh
     return facts;
 }
 
-Result<RunRecord> RunKeeper::start(const std::string& name, const std::string& by, std::uint64_t missed) {
+Result<RunRecord> RunKeeper::start(const std::string& name, const std::string& by, std::uint64_t missed,
+                                   const service::RunCause& cause) {
     const service::ConfiguredRehearsal* rehearsal = configured(name);
     if (rehearsal == nullptr) return make_error(Errc::usage, "no rehearsal of this name is configured");
     UNDERSTUDY_TRY(const auto facts, facts_of(*rehearsal));
+    UNDERSTUDY_TRY(const auto kept, history_arguments(config_, *rehearsal));
     const std::lock_guard lock(mutex_);
     if (!ready_) return make_error(Errc::refused, "the service is not ready: it begins or ends");
     for (const auto& [other, active] : active_) {
@@ -104,6 +123,11 @@ Result<RunRecord> RunKeeper::start(const std::string& name, const std::string& b
     run.started_by = by;
     run.created = now;
     run.missed = missed;
+    run.commit = cause.commit;
+    run.pull_request = cause.pull_request;
+    for (const service::Hook& hook : config_.hooks) {
+        if (concerns(hook, name)) run.hooks.push_back(hook.name);
+    }
     // On disk before it is there, so that it is looked for whatever happens in between.
     UNDERSTUDY_CHECK(store_.save(run));
     RunCommand command;
@@ -113,6 +137,7 @@ Result<RunRecord> RunKeeper::start(const std::string& name, const std::string& b
                          "--html",          store_.file(run.id, "report.html"),
                          "--progress-json", progress_path(run.id),
                          "--quiet"};
+    command.arguments.insert(command.arguments.end(), kept.begin(), kept.end());
     command.directory = std::filesystem::path(rehearsal->config).parent_path().string();
     command.log = store_.file(run.id, "log.txt");
     command.scratch = store_.file(run.id, "tmp");
@@ -124,6 +149,7 @@ Result<RunRecord> RunKeeper::start(const std::string& name, const std::string& b
         UNDERSTUDY_CHECK(store_.save(run));
         runs_[run.id] = run;
         tell_run(run);
+        tell_hooks_(service::HookEvent::ended, run);
         return process.error();
     }
     run.process = *process;
@@ -135,6 +161,7 @@ Result<RunRecord> RunKeeper::start(const std::string& name, const std::string& b
     runs_[run.id] = run;
     active_[name].record = run;
     tell_run(run);
+    tell_hooks_(service::HookEvent::began, run);
     return run;
 }
 

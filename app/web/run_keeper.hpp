@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "app/service/hooks.hpp"
 #include "app/service/live_progress.hpp"
 #include "app/service/run_record.hpp"
 #include "app/service/schedule.hpp"
@@ -25,6 +26,8 @@ class RunKeeper {
 public:
     /// Told of every change, as JSON for viewers.
     using Tell = std::function<void(const std::string& json)>;
+    /// Told when a run has begun, and when it is over, each once it is on disk. At once, and without calling back.
+    using TellHooks = std::function<void(service::HookEvent event, const service::RunRecord& run)>;
 
     struct Counters {
         std::map<std::string, std::uint64_t> ended;  ///< by state, or verdict
@@ -35,7 +38,8 @@ public:
     };
 
     /// Errors: Errc::io; Errc::malformed for schedules that cannot be read.
-    static Result<std::unique_ptr<RunKeeper>> open(const service::ServeConfig& config, RunStore store, Tell tell);
+    static Result<std::unique_ptr<RunKeeper>> open(const service::ServeConfig& config, RunStore store, Tell tell,
+                                                   TellHooks tell_hooks);
 
     /// Finds and ends what another service left; then, until `stop` says so, watches. Then ends what runs.
     void mind(const std::function<bool()>& stop);
@@ -43,7 +47,9 @@ public:
     [[nodiscard]] bool ready() const;
 
     /// Errors: Errc::usage for a rehearsal that is not configured, Errc::refused while its target is busy, Errc::io.
-    Result<service::RunRecord> start(const std::string& rehearsal, const std::string& by, std::uint64_t missed);
+    /// `cause`: what it is for, if anything.
+    Result<service::RunRecord> start(const std::string& rehearsal, const std::string& by, std::uint64_t missed,
+                                     const service::RunCause& cause);
     /// Errors: Errc::usage when it does not run.
     Result<service::RunRecord> stop(const std::string& rehearsal, const std::string& by);
     /// Adds a rule to the file that the rehearsal takes its rules from. Errors: Errc::io, Errc::malformed.
@@ -69,7 +75,7 @@ private:
         Timestamp stop_asked;    ///< unknown: nobody asked
         bool killed = false;
     };
-    RunKeeper(const service::ServeConfig& config, RunStore store, Tell tell);
+    RunKeeper(const service::ServeConfig& config, RunStore store, Tell tell, TellHooks tell_hooks);
 
     void recover();
     void recover(service::RunRecord run);
@@ -87,6 +93,7 @@ private:
     const service::ServeConfig& config_;
     RunStore store_;
     Tell tell_;
+    TellHooks tell_hooks_;
     std::string program_;
     mutable std::mutex mutex_;
     std::map<std::string, Active> active_;            // by rehearsal

@@ -90,6 +90,7 @@ void RunKeeper::conclude_run(service::RunRecord run, std::optional<int> exit_cod
     runs_[run.id] = run;
     concluding_.erase(run.target);
     tell_run(run);
+    tell_hooks_(service::HookEvent::ended, run);
 }
 
 bool RunKeeper::read_progress(Active& active) const {
@@ -152,7 +153,7 @@ void RunKeeper::start_due(Timestamp now) {
         due = service::due_starts(schedules_, now, local_offset, targets, std::move(busy));
     }
     for (const service::DueStart& one : due) {
-        const auto started = start(one.rehearsal, "schedule", one.missed);
+        const auto started = start(one.rehearsal, "schedule", one.missed, {});
         if (!started && started.error().code == Errc::refused) continue;  // it stays due
         if (!started)
             fmt::print(stderr, "understudy: {} was due and did not start: {}\n", one.rehearsal,

@@ -102,7 +102,9 @@ WebAnswer Service::change(const WebRequest& request, const Route& route, const T
     const std::string& rehearsal = route.arguments.at(0);
     if (route.action == Action::start_rehearsal || route.action == Action::stop_rehearsal) {
         const bool starts = route.action == Action::start_rehearsal;
-        const auto run = starts ? keeper_.start(rehearsal, token.name, 0) : keeper_.stop(rehearsal, token.name);
+        const auto cause = service::parse_cause(starts ? request.body : std::string());
+        if (!cause) return failed(cause.error());
+        const auto run = starts ? keeper_.start(rehearsal, token.name, 0, *cause) : keeper_.stop(rehearsal, token.name);
         return run ? json_answer(202, service::run_view(*run)) : failed(run.error());
     }
     Result<void> done;

@@ -36,7 +36,7 @@ std::string gauge(const char* name, const char* help, double value) {
         value);
 }
 
-std::string metrics(const replay::ReplayStats& stats, const replay::Progress& progress) {
+std::string metrics(const replay::ReplayStats& stats, const replay::ReplayedShare& progress) {
     std::string out;
     if (progress.share) out += gauge("done_ratio", "Share of the capture that is replayed", *progress.share);
     if (progress.left) out += gauge("left_seconds", "What is left, as far as can be told", progress.left->to_seconds());
@@ -72,7 +72,7 @@ nlohmann::json lag_json(const Histogram& us) {
 }
 
 /// A share and a time that are null where they cannot be told.
-nlohmann::json progress_json(const replay::Progress& progress, bool paused) {
+nlohmann::json progress_json(const replay::ReplayedShare& progress, bool paused) {
     nlohmann::json json{{"share", nullptr}, {"seconds_left", nullptr}, {"paused", paused}};
     if (progress.share) json["share"] = *progress.share;
     if (progress.left) json["seconds_left"] = progress.left->to_seconds();
@@ -80,7 +80,7 @@ nlohmann::json progress_json(const replay::Progress& progress, bool paused) {
 }
 
 std::string status_json(const replay::ReplayStats& stats, const std::string& capture, Duration elapsed,
-                        const replay::Progress& progress) {
+                        const replay::ReplayedShare& progress) {
     const double rate = static_cast<double>(stats.exchanges_answered.load()) / std::max(elapsed.to_seconds(), 0.001);
     const nlohmann::json status{
         {"format_version", 1},

@@ -255,7 +255,7 @@ asio::awaitable<void> serve_connection(tcp::socket socket, asio::ssl::context* t
         beast::ssl_stream<beast::tcp_stream> stream(beast::tcp_stream(std::move(socket)), *tls);
         beast::get_lowest_layer(stream).expires_after(service::kHeaderTime);
         const auto [error] = co_await stream.async_handshake(asio::ssl::stream_base::server, kAwait);
-        if (error == beast::error::timeout) ++counters.timed_out;
+        if (error) ++(error == beast::error::timeout ? counters.timed_out : counters.tls_failures);
         if (!error) co_await serve_requests(std::move(stream), std::move(peer), shared);
     }
 }

@@ -46,6 +46,9 @@ class Evening:
         dump = self.scene.staging.client(["pg_dump", TARGET])
         return [line for line in dump.splitlines() if not line.startswith(("\\restrict", "\\unrestrict"))]
 
+    def kept(self):
+        return ["--history", os.path.join(self.scene.folder, "history"), "--job", "nightly"]
+
     def databases(self):
         return set(self.scene.staging.sql("select datname from pg_database").split())
 
@@ -82,22 +85,41 @@ class Evening:
 
 def harmless(evening):
     code, report = evening.rehearse("alter table customers add column email text;",
-                                    "alter table customers drop column email;", "--max-stall", "10s")
+                                    "alter table customers drop column email;", "--max-stall", "10s", *evening.kept())
     lab.check(code == 0 and report["verdict"] == "same", f"cried wolf: {code} {report['reasons']} {report['said']}")
     states = {name: part["state"] for name, part in report["part"].items()}
-    wanted = dict.fromkeys(("staging", "hazards", "migration", "held", "traffic", "rollback"), "passed")
+    wanted = dict.fromkeys(("staging", "hazards", "migration", "held", "traffic", "rollback", "history"), "passed")
     lab.check(states == wanted, f"{states}: {report['said']}")
 
 
 def harmful(evening):
     """A column that queries read: every way of meeting it is found; its down loses the data."""
     code, report = evening.rehearse("alter table customers drop column note;", "alter table customers add column note text;",
-                                    "--max-stall", "10s")
+                                    "--max-stall", "10s", *evening.kept())
     lab.check(code == 1, f"passed: {report['said']}")
     lost = [f for f in report["findings"] if f.get("sqlstate") == "42703"]
     lab.check(len(lost) == 2 and all(f["seen_in"] == "fresh and held sessions" for f in lost), f"{report['said']}")
     way_back = report["part"]["rollback"]
     lab.check(way_back["state"] == "failed" and "lossy" in way_back["summary"], f"{way_back}")
+
+
+def remembered(evening):
+    """The two runs before, from the history: listed, shown, and told apart."""
+    call, place = evening.scene.understudy.call, evening.kept()[:2]
+    listed = json.loads(evening.scene.understudy.must("history", "list", *place, "--json"))["runs"]
+    lab.check([(run["job"], run["verdict"]) for run in listed] == [("nightly", "divergent"), ("nightly", "same")], f"{listed}")
+    shown = call("show", "last", *place)
+    lab.check(shown.returncode == 0 and "DIVERGENT" in shown.stdout and "42703" in shown.stdout, f"{shown}")
+    by_id = json.loads(evening.scene.understudy.must("show", listed[1]["id"], *place, "--json"))
+    lab.check(by_id["verdict"] == "same", f"{by_id['verdict']}")
+    apart = call("diff", listed[1]["id"], "last", *place, "--json")
+    changes = json.loads(apart.stdout)["changes"]
+    lab.check(apart.returncode == 1 and {change["state"] for change in changes} == {"new"}, f"{apart.returncode} {changes}")
+    lab.check(len([change for change in changes if change.get("sqlstate") == "42703"]) == 2, f"{changes}")
+    back = call("diff", "last", listed[1]["id"], *place)
+    lab.check(back.returncode == 0 and "gone" in back.stdout, f"{back}")
+    same = call("diff", "last", "last", *place)
+    lab.check(same.returncode == 0, f"{same}")
 
 
 def only_held(evening):
@@ -138,6 +160,23 @@ def killed(evening):
             "select 1 from pg_stat_activity where application_name like 'understudy%'").strip(), "the end of its connections")
         evening.scene.understudy.must("clean", "--target", evening.target())
         lab.check(evening.databases() == databases, f"left behind: {evening.databases() - databases}")
+
+
+def being_made(evening):
+    """A copy that the server still makes when its maker is killed is seen by nobody yet: `clean` says that it comes."""
+    name = "understudy_candidate_0123456789abcdef"
+    conninfo = evening.target()
+    with subprocess.Popen(["psql", "-X", conninfo, "-c", "select pg_sleep(4)"], stdout=subprocess.DEVNULL) as reader:
+        # It waits for whoever is connected to what it copies, for five seconds.
+        with subprocess.Popen(["psql", "-X", "-q", evening.scene.conninfo("postgres"), "-c",
+                               f'create database "{name}" template {TARGET}'], stderr=subprocess.DEVNULL) as maker:
+            lab.wait_for(lambda: evening.scene.staging.sql(
+                "select 1 from pg_stat_activity where state = 'active' and query like 'create database%'").strip(), "the copy")
+            said = evening.scene.understudy.must("clean", "--target", conninfo)
+            lab.check(f"kept     {name}" in said and said.endswith("0 scratch databases dropped, 1 kept\n"), said)
+            maker.wait()
+        reader.wait()
+    evening.scene.staging.sql(f'drop database if exists "{name}"')
 
 
 def stopped(evening):
@@ -219,7 +258,8 @@ def main():
     with stage(sys.argv[1]) as scene:
         scene.load(script=os.path.join(HERE, "schema.sql"))
         evening = Evening(scene, scene.record("shop", shop_traffic, source="proxy"))
-        parts = (harmless, harmful, only_held, queue, broken, beyond, own_tool, configured, stopped, killed, by_command)
+        parts = (harmless, harmful, remembered, only_held, queue, broken, beyond, own_tool, configured, stopped, killed,
+                 being_made, by_command)
         wanted = sys.argv[2:] or [part.__name__ for part in parts]
         for part in parts:
             if part.__name__ in wanted:

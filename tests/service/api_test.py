@@ -101,6 +101,9 @@ def refusals(service, description):
              ("GET", "/api/v1/trends/{fingerprint}", "/api/v1/trends/nothing", None, 422),
              ("GET", "/api/v1/rehearsals/{rehearsal}/trend", "/api/v1/rehearsals/nobody/trend", None, 404),
              ("POST", "/api/v1/rehearsals/{rehearsal}/start", "/api/v1/rehearsals/nobody/start", {}, 404),
+             *(("POST", "/api/v1/rehearsals/{rehearsal}/start", "/api/v1/rehearsals/other/start", cause, 422) for cause in (
+                 {"commit": "main"}, {"commit": 40 * "C"}, {"pull_request": 0}, {"pull_request": "7"}, {"comit": 40 * "c"}, [],
+                 b"{")),
              ("POST", "/api/v1/rehearsals/{rehearsal}/stop", "/api/v1/rehearsals/other/stop", {}, 404),
              ("PUT", "/api/v1/schedules/{rehearsal}", "/api/v1/schedules/nobody", {"cron": "@daily"}, 404),
              ("PUT", "/api/v1/schedules/{rehearsal}", "/api/v1/schedules/other", {"cron": "@never"}, 422),

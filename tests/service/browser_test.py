@@ -19,10 +19,18 @@ import report_page_test as web  # noqa: E402
 
 MANY, SMALL, EARLIER = "20261101T020000-aaaaaa", "20261102T020000-bbbbbb", "20261103T020000-cccccc"
 
+# As a rehearsal with --fidelity has it, of a server that means harm.
+CERTIFICATE = {"id": "fidelity", "title": "Fidelity of staging", "state": "inconclusive",
+               "summary": "staging differs in a gate: no verdict can rest on it",
+               "lines": ["certificate of 2026-11-01: database shop against production's shop",
+                         "recorded calls that staging reproduces: 98.2 % (97.9 to 98.4)",
+                         "gate, settings: TimeZone is <img src=x onerror=\"document.title='owned'\"> here",
+                         "warning, row counts: table orders has half of them", "and 3 more differences, in the certificate"]}
+
 
 def prepare(service):
     service.keep_run(MANY, fixtures.many(), "quick")
-    service.keep_run(SMALL, fixtures.small(), "quick")
+    service.keep_run(SMALL, {**fixtures.small(), "sections": [CERTIFICATE]}, "quick", commit=40 * "c", pull_request=7)
     service.keep_run(EARLIER, None, "quick", state="interrupted", exit_code=None, cleaned="3 scratch databases dropped, 0 kept")
 
 

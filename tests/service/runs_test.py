@@ -44,6 +44,20 @@ def step_of(service):
     return runs[0]["progress"]["step"]["name"] if runs and runs[0]["progress"]["step"] else None
 
 
+def in_history(shop, service, run):
+    """What the service started is in its history, where its trends find it."""
+    understudy = shop.scene.understudy
+    listed = json.loads(understudy.must("history", "list", "--history", os.path.join(service.folder, "kept"), "--json"))["runs"]
+    lab.check([(one["job"], one["verdict"]) for one in listed] == [("quick", "divergent")], f"{listed}")
+    report = service.call("GET", f"/api/v1/runs/{run}/report", "view").json()
+    lab.check(any(section["id"] == "history" for section in report["sections"]), "the report says nothing of earlier runs")
+    asked = json.loads(understudy.must("inspect", shop.recording.path, "--what", "statements", "--json"))["statements"]
+    trends = [service.call("GET", f"/api/v1/trends/{one['fingerprint']}", "view") for one in asked]
+    lab.check(all(one.status == 200 for one in trends), f"{[one.status for one in trends]}")
+    points = [point for one in trends for point in one.json()["points"]]
+    lab.check(points and {point["run"] for point in points} == {listed[0]["id"]}, f"{points}")
+
+
 def whole(shop, service):
     """To its verdict: a viewer sees each step, rates and errors; the report is there; another at this target waits."""
     connection, _ = viewers.signed_in(service.port, service.tokens["view"])
@@ -71,6 +85,7 @@ def whole(shop, service):
     lab.check(any(one.get("sqlstate") == "42703" for one in findings["findings"]), f"{findings}")
     page = service.call("GET", f"/api/v1/runs/{run}/report.html", "view")
     lab.check(page.status == 200 and b"DIVERGENT" in page.body, "no page")
+    in_history(shop, service, run)
     points = service.call("GET", "/api/v1/rehearsals/quick/trend", "view").json()["points"]
     lab.check([point["id"] for point in points] == [run], f"{points}")
     lab.check(shop.databases() == shop.databases_before, "left behind")
@@ -156,7 +171,7 @@ def ended(shop, service):
 
 
 def main():
-    with shop_service(sys.argv[1], {"quick": QUICK, "full": ()}) as (shop, service):
+    with shop_service(sys.argv[1], {"quick": QUICK, "full": ()}, extra="  grace: 20s\n  history: kept\n") as (shop, service):
         parts = (whole, stopped, scheduled, killed, before_it_is_there, ended)
         wanted = sys.argv[2:] or [part.__name__ for part in parts]
         for part in parts:

@@ -136,6 +136,13 @@ const checks = {
     for (const name of ['Findings', 'Latency', 'Coverage', 'Timeline', 'Inputs', 'Run']) {
       assert.ok(await page.locator('.contents a', {hasText: name}).count() > 0, `no part ${name}`);
     }
+    assert.equal(await text(page, '#fidelity h2'), 'Fidelity of staging');
+    assert.equal(await page.locator('#fidelity tbody tr').count(), 2, 'gates and warnings');
+    assert.match(await text(page, '#fidelity tbody'), /gate: it voids a verdict[^]*<img src=x onerror/);
+    assert.equal(await page.locator('#fidelity img').count(), 0, 'what a server said became a part of the page');
+    assert.match(await text(page, '#fidelity ul'), /98\.2 %[^]*3 more differences/);
+    assert.doesNotMatch(await page.title(), /owned/);
+    assert.match(await text(page, '#run'), /c{40}[^]*7/);
     await stage.look(page, 'run-small');
     const missing = await stage.open('/runs/nothing', 'view');
     assert.match(await text(missing, '[role=alert]'), /no such run/);

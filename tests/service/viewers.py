@@ -8,9 +8,11 @@ import struct
 PATH = "/api/v1/live"
 
 
-def handshake(port, origin=None, extra=""):
-    """(socket, the answer's first line). The caller closes it."""
+def handshake(port, origin=None, extra="", tls=None):
+    """(socket, the answer's first line). The caller closes it. `tls`: a context of ssl."""
     connection = socket.create_connection(("127.0.0.1", port), timeout=20)
+    if tls is not None:
+        connection = tls.wrap_socket(connection, server_hostname="127.0.0.1")
     key = base64.b64encode(os.urandom(16)).decode()
     lines = [f"GET {PATH} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Upgrade: websocket", "Connection: Upgrade",
              f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13"]
@@ -76,9 +78,9 @@ def message(connection):
             return json.loads(payload)
 
 
-def signed_in(port, token):
+def signed_in(port, token, tls=None):
     """A viewer that has been greeted: (socket, hello)."""
-    connection, line = handshake(port)
+    connection, line = handshake(port, tls=tls)
     if " 101 " not in line:
         connection.close()
         raise ConnectionError(line)

@@ -243,8 +243,37 @@ def dead_headers(files):
             yield Breach(file.path, 1, "dead-headers", "nobody else includes it: use it or remove it")
 
 
+NAMED_TYPE = re.compile(r"(?:class|struct|union|enum(?: class)?) (\w+)(?: final)?(?: :[^:;{].*)? \{")
+
+
+def named_types(file):
+    """(line, name) of each type that a file defines in a namespace with a name: those are one program's."""
+    inside = []
+    for number, line in enumerate(file.code.split("\n"), 1):
+        opened = re.match(r"namespace ?([\w:]*) ?\{", line)
+        if opened:
+            inside.append(opened.group(1))
+        elif line.startswith("}") and not line.startswith("};") and inside and "namespace" in file.lines[number - 1]:
+            inside.pop()
+        found = NAMED_TYPE.match(line)
+        if found and inside and "" not in inside:
+            yield number, "::".join((*inside, found.group(1)))
+
+
+def one_definition(files):
+    known = {}
+    for file in files:
+        if not file.is_code or not file.under(*PRODUCT):
+            continue
+        for number, name in named_types(file):
+            other = known.setdefault(name, file.path)
+            if other != file.path:
+                yield Breach(file.path, number, "one-definition", f"{other} has another {name}, and the linker keeps one "
+                             "destructor of the two: rename one")
+
+
 RULES = [layers, libraries, file_length, function_length, line_length, white_space, pragma_once, using_namespace, later_marks,
-         machine_paths, banned_calls, clocks, dead_headers]
+         machine_paths, banned_calls, clocks, dead_headers, one_definition]
 
 
 def all_breaches(files, root):

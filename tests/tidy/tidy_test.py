@@ -63,11 +63,14 @@ CASES = [
     ("clocks", "compare/a.cpp", "auto a = std::chrono::steady_clock::now();\nauto b = system_clock().now();\n", 2),
     ("clocks", "app/a.cpp", "auto a = time(nullptr);\n", 1),
     ("fuzz-corpora", "tests/fuzz/word_fuzz.cpp", "int size;\n", 1),
+    ("one-definition", "app/c.cpp", "namespace a::b {\nnamespace {\nstruct C {};\nclass Pair {\n};\n}  // namespace\n"
+     "class Pair {\n};\nstruct Alone {\n};\n}  // namespace a::b\nnamespace a {\nclass Pair {\n};\n}  // namespace a\n", 1),
     ("dead-headers", "app/a.hpp", "#pragma once\n", 1),
 ]
 # What the cases include, so that only the rule in question is broken.
 HELPERS = {
-    "core/store/b.hpp": "#pragma once\n", "capture/b.hpp": "#pragma once\n", "app/b.hpp": "#pragma once\n",
+    "core/store/b.hpp": "#pragma once\n", "capture/b.hpp": "#pragma once\n",
+    "app/b.hpp": "#pragma once\n\nnamespace a::b {\nclass Pair {\n};\n}  // namespace a::b\n",
     "tests/support/b.hpp": "#pragma once\n",
     "tests/support/use.cpp": "".join(f'#include "{name}"\n' for name in (
         "core/store/b.hpp", "capture/b.hpp", "app/b.hpp", "tests/support/b.hpp")),

@@ -70,6 +70,8 @@ function runFacts(run) {
       asText(run.started_by)),
     fact('Stopped by', asText(run.stopped_by)), fact('Makes up for', run.missed > 0 ? times(run.missed, 'missed time',
       'missed times') : ''),
+    fact('Commit', asText(run.commit)),
+    fact('Pull request', run.pull_request === null ? '' : String(run.pull_request)),
     fact('Exit code', run.exit_code === null ? '' : String(run.exit_code)), fact('Failure', asText(run.failure)),
     fact('Cleaned up', asText(run.cleaned)),
     fact('Files', run.report ? [actionButton('Report as HTML', () => download(`/api/v1/runs/${run.id}/report.html`,
@@ -88,7 +90,9 @@ async function runPage(id) {
   }
   main.replaceChildren(el('section.verdict', {id: 'verdict', 'aria-labelledby': 'verdict-heading'},
     el('h2', {id: 'verdict-heading'})));
-  showReport(await ask(`/api/v1/runs/${encodeURIComponent(id)}/report`));
+  const [report, certificate] = splitCertificate(await ask(`/api/v1/runs/${encodeURIComponent(id)}/report`));
+  showReport(report);
+  if (certificate) addSection('fidelity', 'Fidelity of staging', undefined, [certificateContent(certificate)]);
   addSection('run', 'Run', undefined, [runFacts(run)]);
   document.getElementById('origin').textContent = [run.rehearsal, timeText(run.created)].join(' · ');
 }

@@ -110,7 +110,7 @@ void relation(const ItemContext& item, const sql::RelationAccess& access, const 
     if (same && item.migration.none()) return;
     const RelationFacts& old = item.before.relations.at(*was);
     const RelationFacts& now = item.after.relations.at(*is);
-    RelationTouch touch{item.statement, access, *is, old, now, {}, item.before, item.after};
+    AccessedRelation touch{item.statement, access, *is, old, now, {}, item.before, item.after};
     if (touch.inserts() || touch.updates()) touch.rows = written_rows(item.statement, access, old);
     item.migration.predict(touch, tell);
     if (same) return;
@@ -143,7 +143,7 @@ bool mentions(BytesView sql, BytesView name) {
     return false;
 }
 
-bool RelationTouch::failed_with(BytesView sqlstate) const {
+bool AccessedRelation::failed_with(BytesView sqlstate) const {
     const auto& errors = statement.recorded_errors;
     return std::find(errors.begin(), errors.end(), sqlstate) != errors.end();
 }

@@ -7,11 +7,11 @@
 namespace understudy::schema {
 namespace {
 
-char event_of(const RelationTouch& touch) {
+char event_of(const AccessedRelation& touch) {
     return touch.inserts() ? 'i' : touch.updates() ? 'u' : touch.deletes() ? 'd' : ' ';
 }
 
-void triggers(const RelationTouch& touch, const Tell& tell) {
+void triggers(const AccessedRelation& touch, const Tell& tell) {
     const char event = event_of(touch);
     const auto fires = [&](const TriggerFacts& trigger) { return trigger.enabled && trigger.events.count(event) > 0; };
     const auto told = [&](Certainty certainty, const Bytes& name, Bytes reason) {
@@ -52,7 +52,7 @@ void triggers(const RelationTouch& touch, const Tell& tell) {
     }
 }
 
-void rules(const RelationTouch& touch, const Tell& tell) {
+void rules(const AccessedRelation& touch, const Tell& tell) {
     if (touch.before.rules == touch.after.rules) return;
     const char* event = touch.inserts() ? "ON INSERT" : touch.updates() ? "ON UPDATE" : "ON DELETE";
     const auto mine = [&](const std::map<Bytes, Bytes>& all) {
@@ -73,7 +73,7 @@ std::pair<Bytes, Bytes> parts_of(const Bytes& query) {
     return from == Bytes::npos ? std::pair(query, Bytes()) : std::pair(query.substr(0, from), query.substr(from));
 }
 
-void views(const RelationTouch& touch, const Tell& tell) {
+void views(const AccessedRelation& touch, const Tell& tell) {
     if (touch.before.kind != touch.after.kind) {
         const bool stale = touch.after.kind == 'm';
         const bool partitioned = touch.after.kind == 'p';
@@ -106,13 +106,13 @@ void views(const RelationTouch& touch, const Tell& tell) {
           "the view's query is another: other rows or values"});
 }
 
-bool applies(const PolicyFacts& policy, const RelationTouch& touch) {
+bool applies(const PolicyFacts& policy, const AccessedRelation& touch) {
     const char command = touch.inserts() ? 'a' : touch.updates() ? 'w' : touch.deletes() ? 'd' : 'r';
     return (policy.command == '*' || policy.command == command) &&
            (policy.roles.empty() || policy.roles.count(touch.statement.user) > 0);
 }
 
-std::map<Bytes, PolicyFacts> applying(const RelationFacts& relation, const RelationTouch& touch) {
+std::map<Bytes, PolicyFacts> applying(const RelationFacts& relation, const AccessedRelation& touch) {
     std::map<Bytes, PolicyFacts> some;
     for (const auto& [name, policy] : relation.policies) {
         if (applies(policy, touch)) some.emplace(name, policy);
@@ -120,7 +120,7 @@ std::map<Bytes, PolicyFacts> applying(const RelationFacts& relation, const Relat
     return some;
 }
 
-void row_security(const RelationTouch& touch, const Tell& tell) {
+void row_security(const AccessedRelation& touch, const Tell& tell) {
     const Bytes& user = touch.statement.user;
     const auto active = [&](const RelationFacts& relation, const SchemaFacts& schema) {
         return relation.row_security && schema.unbound_roles.count(user) == 0 &&
@@ -153,7 +153,7 @@ void row_security(const RelationTouch& touch, const Tell& tell) {
 }
 
 /// Sequences behind defaults: nextval() asks for the privilege when it runs.
-void sequences(const RelationTouch& touch, const Tell& tell) {
+void sequences(const AccessedRelation& touch, const Tell& tell) {
     if (!touch.inserts()) return;
     for (const auto& [name, limits] : touch.schema_after.sequences) {
         const Bytes quoted = "nextval('" + name.first + "." + name.second + "'";
@@ -179,7 +179,7 @@ void sequences(const RelationTouch& touch, const Tell& tell) {
 }
 
 /// Indexes that helped to find the rows, and whose first column no other index begins with now.
-void lost_indexes(const RelationTouch& touch, const Tell& tell) {
+void lost_indexes(const AccessedRelation& touch, const Tell& tell) {
     for (const auto& [name, first] : touch.before.indexes) {
         const auto begins = [&](const auto& each) { return each.second == first; };
         if (std::any_of(touch.after.indexes.begin(), touch.after.indexes.end(), begins)) continue;
@@ -194,7 +194,7 @@ void lost_indexes(const RelationTouch& touch, const Tell& tell) {
 
 }  // namespace
 
-void predict_behaviour(const RelationTouch& touch, const Tell& tell) {
+void predict_behaviour(const AccessedRelation& touch, const Tell& tell) {
     lost_indexes(touch, tell);
     if (touch.writes()) {
         triggers(touch, tell);

@@ -16,7 +16,7 @@ Prediction of(Certainty certainty, Severity severity, const char* kind, const ch
 }
 
 /// The kinds of values that the kept executions write there.
-std::vector<Kind> kinds_of(const RelationTouch& touch, const Bytes& column) {
+std::vector<Kind> kinds_of(const AccessedRelation& touch, const Bytes& column) {
     std::vector<Kind> kinds;
     for (const WrittenRow& row : touch.rows) {
         const auto found = row.find(column);
@@ -82,7 +82,7 @@ bool rounds(const ColumnFacts& before, const ColumnFacts& after) {
            after.full_type.find('(') != Bytes::npos && before.full_type.find('(') == Bytes::npos;
 }
 
-void missing_value(const RelationTouch& touch, const ColumnFacts& column, const ColumnFacts* old, const Tell& tell) {
+void missing_value(const AccessedRelation& touch, const ColumnFacts& column, const ColumnFacts* old, const Tell& tell) {
     if (!column.not_null || column.filled) return;
     const bool newly = old == nullptr || !old->not_null;
     const bool lost_default = column.default_text.empty() && (old == nullptr || !old->default_text.empty());
@@ -102,7 +102,7 @@ void missing_value(const RelationTouch& touch, const ColumnFacts& column, const 
     }
 }
 
-void dropped_not_null(const RelationTouch& touch, const ColumnFacts& column, const ColumnFacts& old, const Tell& tell) {
+void dropped_not_null(const AccessedRelation& touch, const ColumnFacts& column, const ColumnFacts& old, const Tell& tell) {
     if (!old.not_null || column.not_null || !touch.failed_with("23502")) return;
     const std::vector<Kind> kinds = kinds_of(touch, column.name);
     if (!has(kinds, Kind::null) && !has(kinds, Kind::unknown) && !has(kinds, Kind::fallback)) return;
@@ -110,7 +110,7 @@ void dropped_not_null(const RelationTouch& touch, const ColumnFacts& column, con
             fmt::format("column \"{}\" takes NULL now, and this statement was recorded failing by NULL", column.name)));
 }
 
-void changed_default(const RelationTouch& touch, const ColumnFacts& column, const ColumnFacts& old, const Tell& tell) {
+void changed_default(const AccessedRelation& touch, const ColumnFacts& column, const ColumnFacts& old, const Tell& tell) {
     if (!touch.inserts() || old.default_text == column.default_text || column.filled || old.filled) return;
     if (column.default_text.empty() && column.not_null) return;  // missing_value() tells
     if (!has(kinds_of(touch, column.name), Kind::fallback)) return;
@@ -120,7 +120,7 @@ void changed_default(const RelationTouch& touch, const ColumnFacts& column, cons
                         shown(column.default_text), shown(old.default_text))));
 }
 
-void changed_type(const RelationTouch& touch, const ColumnFacts& column, const ColumnFacts& old, const Tell& tell) {
+void changed_type(const AccessedRelation& touch, const ColumnFacts& column, const ColumnFacts& old, const Tell& tell) {
     if (old.full_type == column.full_type) return;
     const std::vector<Kind> kinds = kinds_of(touch, column.name);
     const bool written = has(kinds, Kind::value) || has(kinds, Kind::unknown);
@@ -142,7 +142,7 @@ void changed_type(const RelationTouch& touch, const ColumnFacts& column, const C
     }
 }
 
-void lost_columns(const RelationTouch& touch, const Tell& tell) {
+void lost_columns(const AccessedRelation& touch, const Tell& tell) {
     for (const ColumnFacts& old : touch.before.columns) {
         if (touch.after.column(old.name) != nullptr || !mentions(touch.statement.sql, old.name)) continue;
         tell(of(
@@ -153,7 +153,7 @@ void lost_columns(const RelationTouch& touch, const Tell& tell) {
     }
 }
 
-void columns_in_order(const RelationTouch& touch, const Tell& tell) {
+void columns_in_order(const AccessedRelation& touch, const Tell& tell) {
     if (!touch.inserts() || !touch.access.columns.empty()) return;
     for (std::size_t i = 0; i < std::min(touch.before.columns.size(), touch.after.columns.size()); ++i) {
         if (touch.before.columns[i].name == touch.after.columns[i].name) continue;
@@ -166,7 +166,7 @@ void columns_in_order(const RelationTouch& touch, const Tell& tell) {
 
 }  // namespace
 
-void predict_columns(const RelationTouch& touch, const Tell& tell) {
+void predict_columns(const AccessedRelation& touch, const Tell& tell) {
     for (const ColumnFacts& column : touch.after.columns) {
         const ColumnFacts* old = touch.before.column(column.name);
         if (touch.inserts() || touch.updates()) missing_value(touch, column, old, tell);

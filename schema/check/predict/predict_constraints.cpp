@@ -35,7 +35,7 @@ bool has_constraint(const RelationFacts& relation, const ConstraintFacts& wanted
 }
 
 /// Whether two different kept rows have the same known values in all of the columns.
-bool repeats(const RelationTouch& touch, const std::vector<Bytes>& columns) {
+bool repeats(const AccessedRelation& touch, const std::vector<Bytes>& columns) {
     std::set<std::vector<Bytes>> seen;
     std::set<WrittenRow, bool (*)(const WrittenRow&, const WrittenRow&)> rows([](const WrittenRow& a,
                                                                                  const WrittenRow& b) {
@@ -57,7 +57,7 @@ bool repeats(const RelationTouch& touch, const std::vector<Bytes>& columns) {
 }
 
 /// Whether the statement writes something else than the default into one of the columns.
-bool writes_any(const RelationTouch& touch, const std::vector<Bytes>& columns) {
+bool writes_any(const AccessedRelation& touch, const std::vector<Bytes>& columns) {
     if (touch.updates()) return intersects(touch.access.sets, columns);
     if (!touch.inserts()) return false;
     if (touch.rows.empty()) return touch.access.columns.empty() || intersects(touch.access.columns, columns);
@@ -79,7 +79,7 @@ const char* error_of(const ConstraintFacts& constraint) {
     }
 }
 
-void added(const RelationTouch& touch, const Bytes& name, const ConstraintFacts& constraint, const Tell& tell) {
+void added(const AccessedRelation& touch, const Bytes& name, const ConstraintFacts& constraint, const Tell& tell) {
     Prediction prediction;
     prediction.severity = Severity::breaks;
     prediction.sqlstate = error_of(constraint);
@@ -108,7 +108,7 @@ void added(const RelationTouch& touch, const Bytes& name, const ConstraintFacts&
     }
 }
 
-void removed(const RelationTouch& touch, const Bytes& name, const ConstraintFacts& constraint, const Tell& tell) {
+void removed(const AccessedRelation& touch, const Bytes& name, const ConstraintFacts& constraint, const Tell& tell) {
     if (!writes_any(touch, constraint.columns) && !touch.deletes()) return;
     Prediction prediction;
     prediction.kind = "constraint_removed";
@@ -121,7 +121,7 @@ void removed(const RelationTouch& touch, const Bytes& name, const ConstraintFact
 }
 
 /// The name is in the error that an application catches.
-void renamed(const RelationTouch& touch, const Bytes& name, const ConstraintFacts& constraint, const Tell& tell) {
+void renamed(const AccessedRelation& touch, const Bytes& name, const ConstraintFacts& constraint, const Tell& tell) {
     if (touch.after.constraints.count(name) > 0 || !touch.failed_with(error_of(constraint))) return;
     for (const auto& [new_name, other] : touch.after.constraints) {
         if (other.definition != constraint.definition || touch.before.constraints.count(new_name) > 0) continue;
@@ -134,7 +134,7 @@ void renamed(const RelationTouch& touch, const Bytes& name, const ConstraintFact
 }
 
 /// Foreign keys of other tables that point here.
-void referencing(const RelationTouch& touch, const Tell& tell) {
+void referencing(const AccessedRelation& touch, const Tell& tell) {
     const auto points_here = [&](const ConstraintFacts& constraint) {
         return constraint.type == 'f' &&
                QualifiedName(constraint.referenced_schema, constraint.referenced) == touch.name;
@@ -180,7 +180,7 @@ void referencing(const RelationTouch& touch, const Tell& tell) {
 
 }  // namespace
 
-void predict_constraints(const RelationTouch& touch, const Tell& tell) {
+void predict_constraints(const AccessedRelation& touch, const Tell& tell) {
     if (!touch.writes()) return;
     for (const auto& [name, constraint] : touch.after.constraints) {
         if (!has_constraint(touch.before, constraint)) added(touch, name, constraint, tell);

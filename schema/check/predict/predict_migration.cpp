@@ -68,7 +68,7 @@ void MigrationEffects::of_rows(const MigrationStatement& statement) {
     }
 }
 
-void MigrationEffects::tell_effect(const Effect& effect, const RelationTouch& touch, const Tell& tell) {
+void MigrationEffects::tell_effect(const Effect& effect, const AccessedRelation& touch, const Tell& tell) {
     using What = Effect::What;
     Prediction prediction;
     prediction.severity = Severity::risky;
@@ -103,7 +103,7 @@ void MigrationEffects::tell_effect(const Effect& effect, const RelationTouch& to
     tell(std::move(prediction));
 }
 
-void MigrationEffects::predict(const RelationTouch& touch, const Tell& tell) const {
+void MigrationEffects::predict(const AccessedRelation& touch, const Tell& tell) const {
     const auto found = relations_.find(touch.name.second);
     if (found == relations_.end()) return;
     for (const Effect& effect : found->second) {

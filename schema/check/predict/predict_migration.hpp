@@ -18,7 +18,7 @@ public:
 
     [[nodiscard]] bool none() const { return relations_.empty(); }
     /// What a use of a relation meets of it.
-    void predict(const RelationTouch& touch, const Tell& tell) const;
+    void predict(const AccessedRelation& touch, const Tell& tell) const;
 
 private:
     struct Effect {
@@ -30,7 +30,7 @@ private:
     void add(BytesView schema, const Bytes& relation, Effect effect);
     void of_definition(const MigrationStatement& statement);
     void of_rows(const MigrationStatement& statement);
-    static void tell_effect(const Effect& effect, const RelationTouch& touch, const Tell& tell);
+    static void tell_effect(const Effect& effect, const AccessedRelation& touch, const Tell& tell);
 
     std::map<Bytes, std::vector<Effect>> relations_;                ///< by name
     std::map<std::pair<Bytes, Bytes>, Bytes> dropped_columns_;      ///< (relation, column) → where

@@ -10,7 +10,7 @@
 namespace understudy::schema {
 
 /// One statement's use of one relation that is on both sides.
-struct RelationTouch {
+struct AccessedRelation {
     const RecordedStatement& statement;
     const sql::RelationAccess& access;
     QualifiedName name;
@@ -34,9 +34,9 @@ struct RelationTouch {
 
 using Tell = std::function<void(Prediction)>;
 
-void predict_columns(const RelationTouch& touch, const Tell& tell);
-void predict_constraints(const RelationTouch& touch, const Tell& tell);
-void predict_behaviour(const RelationTouch& touch, const Tell& tell);
+void predict_columns(const AccessedRelation& touch, const Tell& tell);
+void predict_constraints(const AccessedRelation& touch, const Tell& tell);
+void predict_behaviour(const AccessedRelation& touch, const Tell& tell);
 
 /// Whether the statement's text has the word, as an identifier.
 bool mentions(BytesView sql, BytesView name);

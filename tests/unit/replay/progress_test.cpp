@@ -17,10 +17,10 @@ TEST(Progress, PacedItIsTheTimeUntilTheLastEventIsDue) {
     ReplayStats stats;
     stats.start_ns = kStart.ns();
     stats.end_due_ns = (kStart + Duration::seconds(100)).ns();
-    const Progress progress = progress_of(stats, kStart + Duration::seconds(30));
+    const ReplayedShare progress = progress_of(stats, kStart + Duration::seconds(30));
     EXPECT_DOUBLE_EQ(progress.share.value(), 0.3);
     EXPECT_EQ(progress.left.value(), Duration::seconds(70));
-    const Progress late = progress_of(stats, kStart + Duration::seconds(130));
+    const ReplayedShare late = progress_of(stats, kStart + Duration::seconds(130));
     EXPECT_DOUBLE_EQ(late.share.value(), 1.0);
     EXPECT_EQ(late.left.value(), Duration());
     EXPECT_DOUBLE_EQ(progress_of(stats, kStart + Duration::milliseconds(-100)).share.value(), 0.0) << "connecting";
@@ -36,7 +36,7 @@ TEST(Progress, UnpacedItIsWhatWasReadTimesWhatOfThatIsDone) {
     stats.requests_read = 100;
     stats.requests_sent = 40;
     stats.requests_not_sent = 10;
-    const Progress progress = progress_of(stats, kStart + Duration::seconds(10));
+    const ReplayedShare progress = progress_of(stats, kStart + Duration::seconds(10));
     EXPECT_DOUBLE_EQ(progress.share.value(), 0.25);
     EXPECT_EQ(progress.left.value(), Duration::seconds(30));
     stats.capture_chunks_read = 1;

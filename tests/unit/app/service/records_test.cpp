@@ -21,6 +21,9 @@ TEST(RunRecord, IsReadAsWritten) {
     run.process = {4711, 987654321, "boot"};
     run.exit_code = 1;
     run.missed = 3;
+    run.commit = std::string(40, 'a');
+    run.pull_request = 12;
+    run.hooks = {"room", "hub"};
     run.report = ReportFigures{"divergent", "Rehearsal of x",        {"one"}, {{"breaking", 2}}, 2, 1000,
                                99.5,        {{"rollback", "failed"}}};
     const auto again = parse_run(run_json(run));

@@ -28,9 +28,9 @@ struct Touching {
 
     std::vector<WrittenRow> rows() { return written_rows(statement, access(), old_table()); }
 
-    std::vector<Prediction> told_by(void (*rule)(const RelationTouch&, const Tell&)) {
+    std::vector<Prediction> told_by(void (*rule)(const AccessedRelation&, const Tell&)) {
         const sql::RelationAccess use = access();
-        const RelationTouch touch{statement, use,   {"public", "t"}, old_table(), new_table(),
+        const AccessedRelation touch{statement, use,   {"public", "t"}, old_table(), new_table(),
                                   written_rows(statement, use, old_table()), before, after};
         std::vector<Prediction> told;
         rule(touch, [&](Prediction prediction) { told.push_back(std::move(prediction)); });
