@@ -2,9 +2,10 @@
 """Carries out docker/Dockerfile without an engine: each stage in a clean Debian that debootstrap makes, its steps by chroot. Then
 the last stage's program runs as the user that the file names, and the Debian package is installed and removed in another one.
 
-usage: dockerfile_proof.py [--stage NAME] [--work FOLDER] [--keep] [--no-deb]
+usage: dockerfile_proof.py [--stage NAME] [--work FOLDER] [--ccache FOLDER] [--keep] [--no-deb]
   --stage NAME   stop after this stage (builder, tested); without it all but `tested`, whose tests need an hour
   --work FOLDER  where the roots go (default: a temporary folder; 6 GB)
+  --ccache FOLDER  a compiler cache that the stages that compile share, such as ~/.cache/ccache
 Needs root, debootstrap and Debian's packages: those of this machine's apt, whose settings the roots get.
 Exit code 0 passed, 1 failed, 77 skipped. It takes about half an hour.
 """
@@ -61,15 +62,17 @@ class Chroot:
     def __init__(self, path):
         self.path = path
         self.folder, self.user = "/", None
-        self.entrypoint, self.command = [], []
+        self.entrypoint, self.command, self.ccache = [], [], None
 
     def shell(self, command, user=None):
         mounts = "mount --rbind /dev {0}/dev && mount -t proc proc {0}/proc && mount -t tmpfs tmpfs {0}/dev/shm"
+        if self.ccache and os.path.exists(self.path + "/usr/bin/ccache"):
+            os.makedirs(self.path + "/tmp/.cache/ccache", exist_ok=True)
+            mounts += " && mount --bind " + shlex.quote(self.ccache) + " {0}/tmp/.cache/ccache"
         script = mounts.format(shlex.quote(self.path)) + " && exec " + shlex.join(
             ["chroot", *([f"--userspec={user}"] if user else []), self.path, "/usr/bin/env", "-i",
              "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND=noninteractive",
-             "LANG=C.UTF-8",
-             "HOME=/tmp", "/bin/sh", "-c", f"cd {shlex.quote(self.folder)} && {command}"])
+             "LANG=C.UTF-8", "HOME=/tmp", "CCACHE_BASEDIR=/src", "CCACHE_NOHASHDIR=1", "/bin/sh", "-c", f"cd {shlex.quote(self.folder)} && {command}"])
         run("unshare", "--mount", "--pid", "--fork", "bash", "-c", script)
 
     def copy_in(self, sources, target):
@@ -168,6 +171,7 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1])
     parser.add_argument("--stage")
     parser.add_argument("--work")
+    parser.add_argument("--ccache")
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--no-deb", action="store_true")
     options = parser.parse_args()
@@ -188,6 +192,7 @@ def main():
             path = os.path.join(folder, stage.name)
             run("cp", "-a", base if stage.base in IMAGES else roots[stage.base].path, path)
             roots[stage.name] = Chroot(path)
+            roots[stage.name].ccache = options.ccache
             if stage.base in roots:
                 roots[stage.name].folder = roots[stage.base].folder
             carry_out(stage, roots[stage.name], roots, context)
