@@ -7,6 +7,7 @@
 #include "core/catalog/catalog_codec.hpp"
 #include "core/pgwire/message_tag.hpp"
 #include "core/sql/literal_kinds.hpp"
+#include "core/sql/numbered_names.hpp"
 #include "core/sql/split.hpp"
 
 namespace understudy::schema {
@@ -231,6 +232,7 @@ std::uint32_t StatementCollector::entry_of(const Session& session, BytesView sql
     writer.u64(shape.fingerprint.value);
     writer.u8(shape.fingerprint.lexical ? 1 : 0);
     add_part(key, shape.literal_kinds);
+    add_part(key, shape.numbered_names);
     writer.u64(types.size());
     for (const std::uint32_t type : types) writer.u32(type);
     add_part(key, session.user);
@@ -263,11 +265,12 @@ std::uint32_t StatementCollector::entry_of(const Session& session, BytesView sql
 }
 
 StatementCollector::Shape StatementCollector::shape_of(BytesView sql) {
-    if (sql.size() > kMaxRememberedText) return {sql::fingerprint(sql), sql::literal_kinds(sql)};
+    const auto made = [&] { return Shape{sql::fingerprint(sql), sql::literal_kinds(sql), sql::numbered_names(sql)}; };
+    if (sql.size() > kMaxRememberedText) return made();
     Bytes text(sql);
     if (const auto found = shapes_.find(text); found != shapes_.end()) return found->second;
     if (shapes_.size() >= limits_.remembered_texts) shapes_.clear();
-    return shapes_.emplace(std::move(text), Shape{sql::fingerprint(sql), sql::literal_kinds(sql)}).first->second;
+    return shapes_.emplace(std::move(text), made()).first->second;
 }
 
 void StatementCollector::ran(std::uint32_t entry, Timestamp time) {

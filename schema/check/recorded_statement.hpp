@@ -19,8 +19,8 @@ struct StatementSample {
 };
 
 /// One of the distinct statements of a capture. Distinct are: fingerprint, kinds of the literals (`code = 1`
-/// and `code = '1'` share a fingerprint), declared parameter types, user, and the search_path that was in
-/// force, and the temporary tables that it names.
+/// and `code = '1'` share a fingerprint), names with numbers (so do orders_2023 and orders_2024), declared parameter types,
+/// user, the search_path that was in force, and the temporary tables that it names.
 struct RecordedStatement {
     Bytes sql;  ///< as it was first recorded
     sql::Fingerprint fingerprint;
