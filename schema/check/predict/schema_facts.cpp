@@ -67,7 +67,7 @@ Result<void> read_relations(ControlConnection& connection, SchemaFacts& facts) {
         user_schema(
             "select n.nspname, c.relname, a.attname, format_type(a.atttypid, null), "
             "format_type(a.atttypid, a.atttypmod), "
-            "case when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end, "
+            "case when a.attgenerated = '' then pg_get_expr(d.adbin, 0) end, "
             "coalesce(o.collname, ''), a.attnotnull, a.attidentity <> '' or a.attgenerated <> '' "
             "from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace "
             "left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum "
