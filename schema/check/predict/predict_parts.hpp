@@ -36,6 +36,7 @@ using Tell = std::function<void(Prediction)>;
 
 void predict_columns(const RelationTouch& touch, const Tell& tell);
 void predict_constraints(const RelationTouch& touch, const Tell& tell);
+void predict_privileges(const RelationTouch& touch, const Tell& tell);
 void predict_behaviour(const RelationTouch& touch, const Tell& tell);
 
 /// Whether the statement's text has the word, as an identifier.
