@@ -80,7 +80,9 @@ void StatementCollector::on(const SessionState& event) {
     if (s == nullptr || s->left_out) return;
     for (const PreparedStatement& statement : event.statements) {
         if (s->statements.find(statement.name) != s->statements.end()) continue;
-        set_name(s->statements, statement.name, prepare(*s, statement.sql, statement.parameter_types, event.time));
+        Prepared prepared = prepare(*s, statement.sql, statement.parameter_types, event.time);
+        if (!statement.name.empty() && prepared.entry < kEmpty) found_.statements[prepared.entry].prepared = true;
+        set_name(s->statements, statement.name, std::move(prepared));
     }
 }
 
@@ -161,6 +163,7 @@ void StatementCollector::on_frame(Session& session, const pgwire::FrameView& fra
 
 void StatementCollector::on_parse(Session& session, const pgwire::ParseView& parse, Timestamp time) {
     Prepared prepared = prepare(session, parse.sql, types_of(parse.parameter_types), time);
+    if (!parse.statement.empty() && prepared.entry < kEmpty) found_.statements[prepared.entry].prepared = true;
     expect_answer(session, prepared.entry);
     set_name(session.statements, parse.statement, std::move(prepared));
 }

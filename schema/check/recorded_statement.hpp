@@ -28,6 +28,7 @@ struct RecordedStatement {
     Bytes user;                                  ///< empty when unknown
     std::optional<Bytes> search_path;            ///< nothing: the default of the role and database
     std::vector<Bytes> temps;     ///< what makes the session's temporary tables that it names (TempCreation::sql), in order
+    bool prepared = false;                       ///< under a name, so that it may be held for long
     std::uint64_t executions = 0;                ///< statements of a Query, and Execute messages
     Timestamp first;                             ///< when it was prepared or run
     Timestamp last;

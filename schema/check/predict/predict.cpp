@@ -9,6 +9,7 @@
 #include "core/sql/statement_traits.hpp"
 #include "schema/check/predict/predict_migration.hpp"
 #include "schema/check/predict/predict_parts.hpp"
+#include "schema/check/predict/predict_results.hpp"
 #include "schema/check/relevant_names.hpp"
 #include "schema/check/temp_tables.hpp"
 
@@ -180,10 +181,7 @@ std::vector<Prediction> predict(const RecordedStatements& recorded, const CheckP
         if (baseline.descriptions[i].refusal || candidate.descriptions[i].refusal) continue;
         const bool same_path = baseline.paths[i] == candidate.paths[i];
         const bool same_calls = before.forbidden_functions == after.forbidden_functions;
-        if (same_path && same_calls && other_functions.empty() && changed && changed->empty() && effects.none()) continue;
         const std::size_t first = predictions.size();
-        const auto path_before = catalog::schemas_of(baseline.paths[i], statement.user);
-        const auto path_after = catalog::schemas_of(candidate.paths[i], statement.user);
         const Tell tell = [&](Prediction prediction) {
             prediction.item = i;
             const auto of_item = predictions.begin() + static_cast<std::ptrdiff_t>(first);
@@ -191,6 +189,11 @@ std::vector<Prediction> predict(const RecordedStatements& recorded, const CheckP
                 predictions.push_back(std::move(prediction));
             }
         };
+        predict_results({statement, baseline.descriptions[i], candidate.descriptions[i], baseline.types, candidate.types}, before,
+                        after, effects.retyped(), tell);
+        if (same_path && same_calls && other_functions.empty() && changed && changed->empty() && effects.none()) continue;
+        const auto path_before = catalog::schemas_of(baseline.paths[i], statement.user);
+        const auto path_after = catalog::schemas_of(candidate.paths[i], statement.user);
         relations({statement, path_before, path_after, before, after, changed, effects}, accesses[i], tell);
         if (!same_calls) forbidden(statement, path_after, before, after, tell);
         const auto mentioned = [&](const Bytes& name) { return mentions(statement.sql, name); };

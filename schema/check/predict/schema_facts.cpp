@@ -228,6 +228,13 @@ Result<void> read_others(ControlConnection& connection, SchemaFacts& facts) {
                              "k.contypid join pg_namespace n on n.oid = t.typnamespace where k.contype = 'c'") +
                      " group by 1, 2",
                  keyed(facts.domains)));
+    UNDERSTUDY_CHECK(each_row(connection,
+                              "select format_type(e.enumtypid, null), e.enumlabel from pg_enum e order by e.enumtypid, "
+                              "e.enumsortorder",
+                              [&](RowReader& row) {
+                                  std::vector<Bytes>& labels = facts.enums[row.text()];
+                                  labels.push_back(row.text());
+                              }));
     UNDERSTUDY_CHECK(
         each_row(connection,
                  user_schema("select n.nspname, c.relname, format('minimum %s, maximum %s, increment %s%s', "

@@ -92,6 +92,7 @@ struct SchemaFacts {
     std::map<QualifiedName, RelationFacts> relations;
     std::map<QualifiedName, std::map<Bytes, Bytes>> functions;  ///< by name: arguments → everything else
     std::map<QualifiedName, Bytes> domains;                     ///< constraints
+    std::map<Bytes, std::vector<Bytes>> enums;                  ///< by what format_type() calls them: labels in order
     std::map<QualifiedName, Bytes> sequences;                   ///< limits: minimum, maximum, increment, cycle
     std::map<std::pair<Bytes, Bytes>, Bytes> settings;          ///< (role or empty, name) → value
     std::set<Bytes> unbound_roles;                              ///< superusers and those that bypass row security

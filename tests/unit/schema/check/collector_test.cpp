@@ -64,6 +64,14 @@ TEST(StatementCollector, FollowsPreparedStatementsToTheirExecutions) {
     EXPECT_EQ(found.unknown_executions, 0U);
 }
 
+TEST(StatementCollector, NotesWhatIsPreparedUnderAName) {
+    const auto found = collect({opened(1, "app"), request(1, 0, fe::parse("", "select 1") + fe::sync()),
+                                request(1, 1, fe::parse("s", "select 'x'") + fe::sync())});
+    ASSERT_EQ(found.statements.size(), 2U);
+    EXPECT_FALSE(found.statements[0].prepared);
+    EXPECT_TRUE(found.statements[1].prepared);
+}
+
 TEST(StatementCollector, CountsStatementsPreparedBeforeTheCapture) {
     SessionState state;
     state.session = SessionId(1);
