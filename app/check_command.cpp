@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <future>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -94,10 +95,11 @@ Result<void> write_report(const CheckOptions& options, const CachedReport& repor
 using HazardReports = std::vector<schema::hazard::HazardReport>;
 
 /// What the migration does to those who use its tables; nothing without a migration.
-Result<HazardReports> hazards_of(const CheckOptions& options, const std::optional<ChosenMigrations>& migrations) {
-    if (!migrations) return HazardReports();
-    return migration_hazards(migrations->set, migrations->pending, options.databases.target, options.capture,
-                             options.keys);
+Result<HazardReports> hazards_of(const CheckOptions& options, const std::optional<ChosenMigrations>& migrations,
+                                 std::future<Result<schema::hazard::Traffic>>& counted) {
+    if (!migrations || !counted.valid()) return HazardReports();
+    UNDERSTUDY_TRY(const schema::hazard::Traffic traffic, counted.get());
+    return migration_hazards(migrations->set, migrations->pending, options.databases.target, traffic);
 }
 
 /// Below the report of what the migration does to their statements.
@@ -139,6 +141,12 @@ Result<bool> may_make_temp_tables(const CheckOptions& options, const RecordedCap
 Result<CachedReport> make_report(CheckOptions& options, bool& may_be_kept) {
     UNDERSTUDY_TRY(const RecordedCapture collected, recorded_capture(options.capture, options.database, options.keys));
     UNDERSTUDY_CHECK(know_production(options, collected.system_identifier));
+    // Beside what mostly waits for servers.
+    std::future<Result<schema::hazard::Traffic>> traffic;
+    if (!options.databases.migration.empty()) {
+        traffic = std::async(std::launch::async,
+                             [&] { return recorded_traffic(options.capture, options.database, options.keys); });
+    }
     UNDERSTUDY_TRY(CheckedDatabases databases, CheckedDatabases::prepare(options.databases));
     // A signal does not interrupt the statement that the migration is at.
     if (stop_requested()) {
@@ -155,7 +163,7 @@ Result<CachedReport> make_report(CheckOptions& options, bool& may_be_kept) {
     if (failed) report.verdict = schema::Verdict::findings;
     may_be_kept = !failed && report.not_checked.count("server_trouble") == 0;
     CachedReport made{exit_code_of(report.verdict), schema::to_text(report), schema::to_json(report)};
-    UNDERSTUDY_TRY(const HazardReports hazards, hazards_of(options, databases.migrations));
+    UNDERSTUDY_TRY(const HazardReports hazards, hazards_of(options, databases.migrations, traffic));
     if (databases.migrations) add_hazards(hazards, made);
     UNDERSTUDY_CHECK(write_forms(options, report, hazards));
     return made;

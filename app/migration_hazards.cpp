@@ -18,15 +18,6 @@ std::vector<hazard::ScriptStatement> script_of(const schema::Script& script) {
     return statements;
 }
 
-Result<hazard::Traffic> traffic_of(const std::string& capture, const Keys& keys) {
-    hazard::TrafficCollector collector;
-    UNDERSTUDY_TRY(const auto files, input_files({capture}));
-    for (const std::string& file : files) {
-        UNDERSTUDY_CHECK(read_capture(file, keys.ring, [&](Event&& event) { collector.on_event(event); }));
-    }
-    return collector.take();
-}
-
 Result<hazard::SchemaFacts> facts_of(const std::string& target, const schema::MigrationSet& set,
                                      const std::vector<std::size_t>& pending) {
     if (target.empty()) return hazard::SchemaFacts();
@@ -43,11 +34,19 @@ Result<hazard::SchemaFacts> facts_of(const std::string& target, const schema::Mi
 
 }  // namespace
 
+Result<hazard::Traffic> recorded_traffic(const std::string& capture, const std::string& database, const Keys& keys) {
+    hazard::TrafficCollector collector(database);
+    UNDERSTUDY_TRY(const auto files, input_files({capture}));
+    for (const std::string& file : files) {
+        UNDERSTUDY_CHECK(read_capture(file, keys.ring, [&](Event&& event) { collector.on_event(event); }));
+    }
+    return collector.take();
+}
+
 Result<std::vector<hazard::HazardReport>> migration_hazards(const schema::MigrationSet& set,
                                                             const std::vector<std::size_t>& pending,
-                                                            const std::string& target, const std::string& capture,
-                                                            const Keys& keys) {
-    UNDERSTUDY_TRY(const hazard::Traffic traffic, traffic_of(capture, keys));
+                                                            const std::string& target,
+                                                            const hazard::Traffic& traffic) {
     UNDERSTUDY_TRY(const hazard::SchemaFacts facts, facts_of(target, set, pending));
     std::vector<hazard::HazardReport> reports;
     for (const std::size_t index : pending) {

@@ -44,8 +44,10 @@ Result<schema::CheckReport> ask_both(const CheckedDatabases& databases, const sc
     UNDERSTUDY_TRY(const auto answers, servers.ask(recorded, plan));
     schema::CheckReport report =
         schema::build_report(recorded, plan, answers.first, answers.second, options.min_coverage);
-    UNDERSTUDY_TRY(const schema::SchemaFacts before, schema::read_schema_facts(databases.baseline));
-    UNDERSTUDY_TRY(const schema::SchemaFacts after, schema::read_schema_facts(databases.candidate));
+    UNDERSTUDY_TRY(schema::SchemaFacts before, schema::read_schema_facts(databases.baseline));
+    UNDERSTUDY_TRY(schema::SchemaFacts after, schema::read_schema_facts(databases.candidate));
+    UNDERSTUDY_CHECK(schema::read_privileges(databases.baseline, report.roles_not_assumed, before));
+    UNDERSTUDY_CHECK(schema::read_privileges(databases.candidate, report.roles_not_assumed, after));
     UNDERSTUDY_TRY(const schema::Routines routines, schema::read_routines(databases.candidate));
     const auto migration = statements_run(databases);
     // Under another search_path any name may mean something else.
@@ -66,6 +68,7 @@ Result<schema::CheckReport> ask_both(const CheckedDatabases& databases, const sc
     schema::add_predictions(report, recorded, plan, answers.first, answers.second, predictions);
     report.duration = system_clock().now() - start;
     report.baseline = baseline;
+    report.asked_as = servers.baseline().user;
     report.candidate = candidate;
     UNDERSTUDY_CHECK(servers.keep());
     if (std::string note = servers.note(); !note.empty()) report.notes.push_back(std::move(note));

@@ -185,8 +185,11 @@ Result<compare::Report> Rehearsal::judge_answers() {
         report.sections.push_back(skipped_section("staging", "Staging against production", staging.error().message));
     }
     if (options_.migration.command.empty()) {
-        const auto hazards =
-            migration_hazards(chosen_.set, chosen_.pending, options_.target, options_.capture, options_.keys);
+        const auto judged = [&]() -> Result<std::vector<schema::hazard::HazardReport>> {
+            UNDERSTUDY_TRY(const auto traffic, recorded_traffic(options_.capture, {}, options_.keys));
+            return migration_hazards(chosen_.set, chosen_.pending, options_.target, traffic);
+        };
+        const auto hazards = judged();
         report.sections.push_back(hazards ? hazard_section(*hazards)
                                           : broken_section("hazards", "The text of the migration", hazards.error()));
     }

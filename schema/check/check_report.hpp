@@ -86,6 +86,7 @@ struct CheckReport {
     Duration duration;                  ///< of asking the servers; set by the caller
     std::string baseline;               ///< what they are called in the report; set by the caller
     std::string candidate;
+    Bytes asked_as;         ///< the user of the connections; set by the caller
     Bytes baseline_version;
     Bytes candidate_version;
 

@@ -7,6 +7,7 @@
 #include "core/catalog/catalog_codec.hpp"
 #include "core/pgwire/message_tag.hpp"
 #include "core/sql/literal_kinds.hpp"
+#include "core/sql/numbered_names.hpp"
 #include "core/sql/split.hpp"
 
 namespace understudy::schema {
@@ -79,7 +80,9 @@ void StatementCollector::on(const SessionState& event) {
     if (s == nullptr || s->left_out) return;
     for (const PreparedStatement& statement : event.statements) {
         if (s->statements.find(statement.name) != s->statements.end()) continue;
-        set_name(s->statements, statement.name, prepare(*s, statement.sql, statement.parameter_types, event.time));
+        Prepared prepared = prepare(*s, statement.sql, statement.parameter_types, event.time);
+        if (!statement.name.empty() && prepared.entry < kEmpty) found_.statements[prepared.entry].prepared = true;
+        set_name(s->statements, statement.name, std::move(prepared));
     }
 }
 
@@ -160,6 +163,7 @@ void StatementCollector::on_frame(Session& session, const pgwire::FrameView& fra
 
 void StatementCollector::on_parse(Session& session, const pgwire::ParseView& parse, Timestamp time) {
     Prepared prepared = prepare(session, parse.sql, types_of(parse.parameter_types), time);
+    if (!parse.statement.empty() && prepared.entry < kEmpty) found_.statements[prepared.entry].prepared = true;
     expect_answer(session, prepared.entry);
     set_name(session.statements, parse.statement, std::move(prepared));
 }
@@ -231,6 +235,7 @@ std::uint32_t StatementCollector::entry_of(const Session& session, BytesView sql
     writer.u64(shape.fingerprint.value);
     writer.u8(shape.fingerprint.lexical ? 1 : 0);
     add_part(key, shape.literal_kinds);
+    add_part(key, shape.numbered_names);
     writer.u64(types.size());
     for (const std::uint32_t type : types) writer.u32(type);
     add_part(key, session.user);
@@ -263,11 +268,12 @@ std::uint32_t StatementCollector::entry_of(const Session& session, BytesView sql
 }
 
 StatementCollector::Shape StatementCollector::shape_of(BytesView sql) {
-    if (sql.size() > kMaxRememberedText) return {sql::fingerprint(sql), sql::literal_kinds(sql)};
+    const auto made = [&] { return Shape{sql::fingerprint(sql), sql::literal_kinds(sql), sql::numbered_names(sql)}; };
+    if (sql.size() > kMaxRememberedText) return made();
     Bytes text(sql);
     if (const auto found = shapes_.find(text); found != shapes_.end()) return found->second;
     if (shapes_.size() >= limits_.remembered_texts) shapes_.clear();
-    return shapes_.emplace(std::move(text), Shape{sql::fingerprint(sql), sql::literal_kinds(sql)}).first->second;
+    return shapes_.emplace(std::move(text), made()).first->second;
 }
 
 void StatementCollector::ran(std::uint32_t entry, Timestamp time) {

@@ -78,6 +78,7 @@ private:
     struct Shape {
         sql::Fingerprint fingerprint;
         Bytes literal_kinds;
+        Bytes numbered_names;
     };
 
     Session* session(SessionId id);

@@ -2,285 +2,130 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
-#include <charconv>
-#include <numeric>
-#include <set>
+#include <iterator>
+#include <memory>
 
-#include "core/catalog/search_path.hpp"
-#include "core/pgwire/value.hpp"
-#include "schema/check/describe_pipeline.hpp"
-#include "schema/check/plan_pipeline.hpp"
-#include "schema/check/server_questions.hpp"
-#include "schema/check/server_session.hpp"
+#include "schema/check/side_run.hpp"
 
 namespace understudy::schema {
 namespace {
 
 namespace asio = net::asio;
 
-constexpr std::size_t kTypesAtOnce = 1000;
-/// How often the statements of a session with temporary tables are begun again behind one that fails.
-constexpr int kMaxRounds = 100;
-/// in_failed_sql_transaction: an earlier statement of our own transaction failed.
-constexpr BytesView kAborted = "25P02";
-
-BytesView before_zero(BytesView text) { return text.substr(0, text.find('\0')); }
-
-std::uint32_t oid_of(const std::optional<Bytes>& text) {
-    std::uint32_t oid = 0;
-    if (text) std::from_chars(text->data(), text->data() + text->size(), oid);
-    return oid;
-}
-
-/// One server's part. Lives until its coroutine has ended.
-class SideRun {
-public:
-    SideRun(asio::any_io_executor executor, const RecordedStatements& recorded, const CheckPlan& plan,
-            const DescribeOptions& options)
-        : session_(executor, options), recorded_(recorded), plan_(plan), options_(options) {}
-
-    /// Connects and asks what has to be known before; then which roles may be assumed is to be agreed on.
-    Task<void> begin(net::ConnectionInfo info) {
-        if (auto opened = co_await session_.open(info); !opened) co_return opened.error();
-        answers_.server_version = session_.server_version();
-        co_return co_await learn();
-    }
-
-    [[nodiscard]] const std::set<Bytes>& assumable() const { return assumable_; }
-
-    Task<ServerAnswers> run(std::set<Bytes> roles) {
-        roles_ = std::move(roles);
-        std::size_t begin = 0;
-        while (begin < plan_.items.size()) {
-            const std::size_t end = end_of_group(begin);
-            if (auto described = co_await describe_group(begin, end); !described) co_return described.error();
-            begin = end;
-        }
-        if (auto set = co_await session_.set_role({}); !set) co_return set.error();
-        if (auto named = co_await name_types(); !named) co_return named.error();
-        session_.close();
-        co_return std::move(answers_);
-    }
-
-private:
-    const RecordedStatement& statement(std::size_t item) const {
-        return recorded_.statements[plan_.items[item].statement];
-    }
-
-    /// Whether the item itself makes a temporary table.
-    [[nodiscard]] bool creates(std::size_t item) const { return plan_.items[item].ask == CheckPlan::Ask::create; }
-
-    /// The default search_path of each user, and this server's OIDs of the types that parameters were
-    /// declared with. Before any search_path of ours is set.
-    Task<void> learn() {
-        for (std::size_t i = 0; i < plan_.items.size(); ++i) {
-            const Bytes& user = statement(i).user;
-            if (statement(i).search_path || default_paths_.find(user) != default_paths_.end()) continue;
-            const auto rows = co_await session_.query(default_path_query(before_zero(user)));
-            if (!rows) co_return rows.error();
-            default_paths_[user] =
-                rows->size() == 1 && rows->front().size() == 1 ? rows->front()[0].value_or("") : Bytes();
-        }
-        if (auto learnt = co_await learn_roles(); !learnt) co_return learnt.error();
-        for (const auto& [oid, identity] : recorded_.declared_types) {
-            const auto rows = co_await session_.query(type_oid_query(identity));
-            if (!rows) co_return rows.error();
-            if (rows->size() == 1 && rows->front().size() == 1) local_oids_[oid] = oid_of(rows->front()[0]);
-        }
-        co_return Result<void>();
-    }
-
-    Task<void> learn_roles() {
-        std::set<Bytes> users;
-        // Of all statements: both sides have to agree on the roles, and may have different plans.
-        for (const RecordedStatement& each : recorded_.statements) {
-            if (!each.user.empty()) users.insert(each.user);
-        }
-        for (const Bytes& user : users) {
-            const auto set = co_await session_.set_role(Bytes(before_zero(user)));
-            if (set) assumable_.insert(user);
-            if (!set && set.error().code != Errc::protocol) co_return set.error();
-        }
-        co_return co_await session_.set_role({});
-    }
-
-    std::size_t end_of_group(std::size_t begin) const {
-        std::size_t end = begin + 1;
-        while (end < plan_.items.size() && statement(end).user == statement(begin).user &&
-               statement(end).search_path == statement(begin).search_path &&
-               statement(end).temps == statement(begin).temps && creates(end) == creates(begin)) {
-            ++end;
-        }
-        return end;
-    }
-
-    Task<void> describe_group(std::size_t begin, std::size_t end) {
-        const RecordedStatement& first = statement(begin);
-        const Bytes recorded_path = first.search_path ? *first.search_path : default_paths_[first.user];
-        const Bytes path = catalog::with_user(before_zero(recorded_path), before_zero(first.user));
-        answers_.paths.resize(end, path);
-        answers_.plans.resize(end);
-        const bool assume = roles_.count(first.user) > 0;
-        Bytes role;
-        if (assume) role = first.user;
-        if (auto set = co_await session_.set_role(std::move(role)); !set) co_return set.error();
-        if (!assume && !first.user.empty()) answers_.roles_not_assumed.insert(first.user);
-        const auto set = co_await session_.set_path(path);
-        if (!set && set.error().code != Errc::protocol) co_return set.error();
-        if (!set) {  // the recorded session's server took it and this one does not
-            const Refusal refusal{"22023", "search_path: " + set.error().message, {}, 0};
-            answers_.descriptions.resize(end, Description{refusal, {}, {}});
-            co_return Result<void>();
-        }
-        std::vector<Question> questions;
-        for (std::size_t i = begin; i < end; ++i) {
-            Question question{plan_.items[i].sql, statement(i).parameter_types};
-            for (std::uint32_t& oid : question.parameter_types) oid = local_oid(oid);
-            questions.push_back(std::move(question));
-        }
-        auto described = co_await ask<DescribePipeline>(questions, begin);
-        if (!described) co_return described.error();
-        for (Description& description : *described) answers_.descriptions.push_back(std::move(description));
-        co_return co_await plan_group(begin, questions);
-    }
-
-    static std::optional<Refusal>& refusal_in(Description& description) { return description.refusal; }
-    static std::optional<Refusal>& refusal_in(std::optional<Refusal>& refusal) { return refusal; }
-
-    /// Asks the questions of a group that begins with item `begin`. One that needs temporary tables is asked in a
-    /// transaction that makes them first and is rolled back; behind a statement that fails it is begun again.
-    template <class Pipeline, class Asked>
-    Task<decltype(std::declval<Pipeline>().take())> ask(const std::vector<Asked>& questions, std::size_t begin) {
-        decltype(std::declval<Pipeline>().take()) answers(questions.size());
-        const std::vector<Bytes>& temps = statement(begin).temps;
-        if (temps.empty() && !creates(begin)) {
-            Pipeline pipeline(questions);
-            if (auto pumped = co_await session_.pump(pipeline); !pumped) co_return pumped.error();
-            answers = pipeline.take();
-            co_return answers;
-        }
-        std::vector<std::size_t> open(questions.size());
-        std::iota(open.begin(), open.end(), std::size_t{0});
-        for (int round = 0; round < kMaxRounds && !open.empty(); ++round) {
-            const auto begun = co_await begin_with(temps);
-            if (!begun) co_return begun.error();
-            std::vector<Asked> some;
-            for (const std::size_t i : open) some.push_back(questions[i]);
-            Pipeline pipeline(some);
-            if (!*begun) {
-                if (auto pumped = co_await session_.pump(pipeline); !pumped) co_return pumped.error();
-            }
-            if (auto ended = co_await session_.query("rollback"); !ended) co_return ended.error();
-            std::vector<std::size_t> again;
-            auto got = pipeline.take();
-            for (std::size_t k = 0; k < open.size(); ++k) {
-                auto& answer = answers[open[k]];
-                if (k < got.size()) answer = std::move(got[k]);
-                if (*begun) refusal_in(answer) = **begun;
-                if (refusal_in(answer) && refusal_in(answer)->sqlstate == kAborted) again.push_back(open[k]);
-            }
-            open = std::move(again);
-        }
-        co_return answers;
-    }
-
-    /// A transaction with these temporary tables; or why there is none.
-    Task<std::optional<Refusal>> begin_with(const std::vector<Bytes>& temps) {
-        if (!options_.temp_tables) co_return Refusal{"25006", "temporary tables are not to be made", {}, 0};
-        const auto begun = co_await session_.query("begin read write");
-        if (!begun && begun.error().code != Errc::protocol) co_return begun.error();
-        if (!begun) co_return Refusal{"25006", begun.error().message, {}, 0};  // a standby
-        std::vector<PlanQuestion> questions;
-        for (const Bytes& temp : temps) questions.push_back({temp, {}, 0, {}, true});
-        PlanPipeline pipeline(questions);
-        if (auto pumped = co_await session_.pump(pipeline); !pumped) co_return pumped.error();
-        for (std::optional<Refusal>& refusal : pipeline.take()) {
-            if (refusal) co_return std::move(refusal);
-        }
-        co_return std::optional<Refusal>();
-    }
-
-    /// What of the group was not refused is planned, with recorded values.
-    Task<void> plan_group(std::size_t begin, const std::vector<Question>& described) {
-        std::vector<PlanQuestion> questions;
-        std::vector<std::size_t> items;
-        for (std::size_t i = 0; i < described.size(); ++i) {
-            const Description& description = answers_.descriptions[begin + i];
-            const CheckPlan::Ask wanted = plan_.items[begin + i].ask;
-            if (description.refusal || wanted == CheckPlan::Ask::describe) continue;
-            if (wanted == CheckPlan::Ask::run || wanted == CheckPlan::Ask::create) {
-                questions.push_back({described[i].sql, {}, 0, {}, true});
-                items.push_back(begin + i);
-                continue;
-            }
-            if (!can_be_planned(described[i].sql)) continue;
-            const auto add = [&](BytesView sql, BytesView bind) {
-                questions.push_back({sql, described[i].parameter_types, description.parameters.size(), bind});
-                items.push_back(begin + i);
-            };
-            const auto& samples = statement(begin + i).samples;
-            const bool bound = !samples.empty() && plan_.items[begin + i].own_text && samples.front().sql.empty();
-            if (!bound) add(described[i].sql, {});
-            if (!plan_.items[begin + i].own_text) continue;
-            for (std::size_t k = 0; k < std::min(samples.size(), options_.samples); ++k) {
-                add(samples[k].sql.empty() ? described[i].sql : BytesView(samples[k].sql), samples[k].bind);
-            }
-        }
-        auto answers = co_await ask<PlanPipeline>(questions, begin);
-        if (!answers) co_return answers.error();
-        for (std::size_t i = 0; i < answers->size(); ++i) answers_.plans[items[i]].push_back(std::move((*answers)[i]));
-        co_return Result<void>();
-    }
-
-    std::uint32_t local_oid(std::uint32_t recorded) const {
-        constexpr std::uint32_t kFirstUserOid = 16384;  // FirstNormalObjectId: those below are the same everywhere
-        if (recorded < kFirstUserOid) return recorded;
-        const auto found = local_oids_.find(recorded);
-        return found != local_oids_.end() ? found->second : 0;
-    }
-
-    /// Names of the types met, qualified with their schema unless it is pg_catalog (docs, format_type()).
-    Task<void> name_types() {
-        std::set<std::uint32_t> met;
-        const auto meet = [&](std::uint32_t oid) {
-            if (pgwire::builtin_type_name(oid).empty()) met.insert(oid);
-        };
-        for (const Description& description : answers_.descriptions) {
-            for (const std::uint32_t oid : description.parameters) meet(oid);
-            for (const auto& column : description.columns) meet(column.type_oid);
-        }
-        if (met.empty()) co_return Result<void>();
-        if (auto set = co_await session_.set_path("pg_catalog"); !set) co_return set.error();
-        for (auto at = met.begin(); at != met.end();) {
-            std::vector<std::uint32_t> some;
-            for (; at != met.end() && some.size() < kTypesAtOnce; ++at) some.push_back(*at);
-            const auto rows = co_await session_.query(fmt::format(
-                "select oid, format_type(oid, null) from pg_type where oid in ({})", fmt::join(some, ", ")));
-            if (!rows) co_return rows.error();
-            for (const net::TextRow& row : *rows) {
-                if (row.size() == 2 && row[1]) answers_.types[oid_of(row[0])] = *row[1];
-            }
-        }
-        co_return Result<void>();
-    }
-
-    ServerSession session_;
-    const RecordedStatements& recorded_;
-    const CheckPlan& plan_;
-    const DescribeOptions& options_;
-    std::unordered_map<Bytes, Bytes> default_paths_;               // by user
-    std::unordered_map<std::uint32_t, std::uint32_t> local_oids_;  // by the recorded server's
-    std::set<Bytes> assumable_;                                    // users that this connection may become
-    std::set<Bytes> roles_;                                        // those that both connections may
-    ServerAnswers answers_;
-};
+/// From so many items on the candidate has a second connection: it plans all of them, the baseline few.
+constexpr std::size_t kItemsForTwo = 2000;
 
 Error named(const char* side, const net::ConnectionInfo& info, const Error& error) {
     return make_error(error.code, fmt::format("{} {}: {}", side, info.to_string(), error.message));
 }
+
+/// The candidate's items in parts of one connection each.
+std::vector<CheckPlan> parts_of(const CheckPlan& plan) {
+    const std::size_t connections = plan.items.size() < kItemsForTwo ? 1 : 2;
+    const std::size_t each = (plan.items.size() + connections - 1) / connections;
+    std::vector<CheckPlan> parts(connections);
+    for (std::size_t i = 0; i < plan.items.size(); ++i) parts[i / each].items.push_back(plan.items[i]);
+    return parts;
+}
+
+void append(ServerAnswers& all, ServerAnswers&& part) {
+    std::move(part.descriptions.begin(), part.descriptions.end(), std::back_inserter(all.descriptions));
+    std::move(part.plans.begin(), part.plans.end(), std::back_inserter(all.plans));
+    std::move(part.paths.begin(), part.paths.end(), std::back_inserter(all.paths));
+    all.types.merge(part.types);
+    all.roles_not_assumed.merge(part.roles_not_assumed);
+    all.server_version = std::move(part.server_version);
+}
+
+/// Of which items the baseline's planning can matter: of those that the candidate refused to plan, and of those that were
+/// recorded failing, which may not fail any more. What ran when it was recorded and is planned now differs in nothing.
+std::vector<bool> worth_planning(const RecordedStatements& recorded, const CheckPlan& plan, const ServerAnswers& candidate) {
+    std::vector<bool> wanted(plan.items.size());
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const auto& plans = candidate.plans[i];
+        wanted[i] = !recorded.statements[plan.items[i].statement].recorded_errors.empty() ||
+                    std::any_of(plans.begin(), plans.end(), [](const auto& refusal) { return refusal.has_value(); });
+    }
+    return wanted;
+}
+
+/// Both servers' connections, and what is done on all of them at once.
+class BothRun {
+public:
+    BothRun(const RecordedStatements& recorded, const CheckPlan& of_baseline, const CheckPlan& of_candidate,
+            const DescribeOptions& options)
+        : recorded_(recorded), of_baseline_(of_baseline), parts_(parts_of(of_candidate)),
+          first_(context_.get_executor(), recorded, of_baseline, options) {
+        for (const CheckPlan& part : parts_)
+            second_.push_back(std::make_unique<SideRun>(context_.get_executor(), recorded, part, options));
+    }
+
+    Result<std::pair<ServerAnswers, ServerAnswers>> run(const net::ConnectionInfo& baseline,
+                                                        const net::ConnectionInfo& candidate, bool plan_all) {
+        const auto told = [&](bool of_first, const Error& error) {
+            return of_first ? named("baseline", baseline, error) : named("candidate", candidate, error);
+        };
+        bool of_first = true;
+        const auto begun = on_all([&](SideRun& side) { return side.begin(&side == &first_ ? baseline : candidate); }, of_first);
+        if (!begun) return told(of_first, begun.error());
+        std::set<Bytes> roles = first_.assumable();
+        for (const auto& side : second_)
+            std::erase_if(roles, [&](const Bytes& role) { return side->assumable().count(role) == 0; });
+        const auto described =
+            on_all([&](SideRun& side) { return side.describe(roles, &side == &first_ && !plan_all); }, of_first);
+        if (!described) return told(of_first, described.error());
+        ServerAnswers after;
+        for (const auto& side : second_) {
+            auto part = on_one(side->finish());
+            if (!part) return told(false, part.error());
+            append(after, std::move(*part));
+        }
+        if (!plan_all) {
+            const std::vector<bool> wanted = worth_planning(recorded_, of_baseline_, after);
+            const auto planned = on_one(first_.plan_some(wanted));
+            if (!planned) return told(true, planned.error());
+        }
+        auto before = on_one(first_.finish());
+        if (!before) return told(true, before.error());
+        return std::pair(std::move(*before), std::move(after));
+    }
+
+private:
+    template <class Start>
+    Result<void> on_all(const Start& start, bool& of_first) {
+        auto first = asio::co_spawn(context_, start(first_), asio::use_future);
+        std::vector<decltype(first)> others;
+        for (const auto& side : second_) others.push_back(asio::co_spawn(context_, start(*side), asio::use_future));
+        context_.restart();
+        context_.run();
+        Result<void> result = first.get();
+        of_first = !result;
+        for (auto& other : others) {
+            auto done = other.get();
+            if (result && !done) result = done.error();
+        }
+        return result;
+    }
+
+    template <class Answer>
+    Result<Answer> on_one(Task<Answer> task) {
+        auto done = asio::co_spawn(context_, std::move(task), asio::use_future);
+        context_.restart();
+        context_.run();
+        return done.get();
+    }
+
+    asio::io_context context_;
+    const RecordedStatements& recorded_;
+    const CheckPlan& of_baseline_;
+    std::vector<CheckPlan> parts_;
+    SideRun first_;
+    std::vector<std::unique_ptr<SideRun>> second_;
+};
 
 }  // namespace
 
@@ -289,7 +134,7 @@ Result<std::pair<ServerAnswers, ServerAnswers>> describe_on_both(const net::Conn
                                                                  const RecordedStatements& recorded,
                                                                  const CheckPlan& plan,
                                                                  const DescribeOptions& options) {
-    return describe_on_both(baseline, candidate, recorded, plan, plan, options);
+    return BothRun(recorded, plan, plan, options).run(baseline, candidate, false);
 }
 
 Result<std::pair<ServerAnswers, ServerAnswers>> describe_on_both(const net::ConnectionInfo& baseline,
@@ -298,27 +143,7 @@ Result<std::pair<ServerAnswers, ServerAnswers>> describe_on_both(const net::Conn
                                                                  const CheckPlan& of_baseline,
                                                                  const CheckPlan& of_candidate,
                                                                  const DescribeOptions& options) {
-    asio::io_context context;
-    SideRun first(context.get_executor(), recorded, of_baseline, options);
-    SideRun second(context.get_executor(), recorded, of_candidate, options);
-    auto first_begun = asio::co_spawn(context, first.begin(baseline), asio::use_future);
-    auto second_begun = asio::co_spawn(context, second.begin(candidate), asio::use_future);
-    context.run();
-    if (const auto begun = first_begun.get(); !begun) return named("baseline", baseline, begun.error());
-    if (const auto begun = second_begun.get(); !begun) return named("candidate", candidate, begun.error());
-    std::set<Bytes> roles;
-    for (const Bytes& role : first.assumable()) {
-        if (second.assumable().count(role) > 0) roles.insert(role);
-    }
-    context.restart();
-    auto first_done = asio::co_spawn(context, first.run(roles), asio::use_future);
-    auto second_done = asio::co_spawn(context, second.run(roles), asio::use_future);
-    context.run();
-    auto first_answers = first_done.get();
-    if (!first_answers) return named("baseline", baseline, first_answers.error());
-    auto second_answers = second_done.get();
-    if (!second_answers) return named("candidate", candidate, second_answers.error());
-    return std::pair(std::move(*first_answers), std::move(*second_answers));
+    return BothRun(recorded, of_baseline, of_candidate, options).run(baseline, candidate, true);
 }
 
 }  // namespace understudy::schema

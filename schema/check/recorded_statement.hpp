@@ -19,8 +19,8 @@ struct StatementSample {
 };
 
 /// One of the distinct statements of a capture. Distinct are: fingerprint, kinds of the literals (`code = 1`
-/// and `code = '1'` share a fingerprint), declared parameter types, user, and the search_path that was in
-/// force, and the temporary tables that it names.
+/// and `code = '1'` share a fingerprint), names with numbers (so do orders_2023 and orders_2024), declared parameter types,
+/// user, the search_path that was in force, and the temporary tables that it names.
 struct RecordedStatement {
     Bytes sql;  ///< as it was first recorded
     sql::Fingerprint fingerprint;
@@ -28,6 +28,7 @@ struct RecordedStatement {
     Bytes user;                                  ///< empty when unknown
     std::optional<Bytes> search_path;            ///< nothing: the default of the role and database
     std::vector<Bytes> temps;     ///< what makes the session's temporary tables that it names (TempCreation::sql), in order
+    bool prepared = false;                       ///< under a name, so that it may be held for long
     std::uint64_t executions = 0;                ///< statements of a Query, and Execute messages
     Timestamp first;                             ///< when it was prepared or run
     Timestamp last;

@@ -4,6 +4,7 @@ scratch copy, of a throwaway server and of the cache. No database, process or fo
     check_test.py UNDERSTUDY [PART …]
 """
 import contextlib
+import copy
 import glob
 import json
 import os
@@ -146,12 +147,54 @@ def stopped(desk):
     lab.check(desk.databases() == databases, f"left behind: {desk.databases() - databases}")
 
 
+PLAIN = "plain"
+
+
+def plain_owner(desk):
+    """Asked by the owner of the database, no superuser and no member of the recorded role: what is not checked is said, with what
+    to grant, and a REVOKE is not taken for no change."""
+    scene, database = desk.scene, "staging_plain"
+    for server in (scene.production, scene.staging):
+        server.sql("create role app login")
+    scene.production.sql("grant select, insert, update on customers to app; grant usage on sequence customers_id_seq to app",
+                         database=ORIGIN)
+    as_app = (f"user={lab.SUPERUSER}", "user=app")
+    recording = scene.record("plain", lambda conninfo: clients(conninfo.replace(*as_app)), source="proxy")
+    scene.staging.sql(f"create role {PLAIN} login createdb")
+    scene.staging.sql(f"create database {database} owner {PLAIN}")
+    dump = scene.production.client(["pg_dump", "--schema-only", "--no-owner", ORIGIN])
+    scene.staging.sql(dump, database=database, user=PLAIN)
+    scene.understudy.must("target", "--mark", scene.conninfo(database))
+    other = copy.copy(desk)
+    other.recording = recording
+    where = ("--target", scene.conninfo(database).replace(f"user={lab.SUPERUSER}", f"user={PLAIN}"))
+
+    code, report, said = other.check(HARMLESS, where=where)
+    lab.check(code == 0 and report["checked"] == len(STATEMENTS) and report["roles_not_assumed"] == ["app"],
+              f"harmless: {code} {said}")
+    lab.check(f"GRANT app TO {PLAIN};" in said, f"what to grant: {said}")
+    code, report, said = other.check(DROPPED, where=where)
+    lab.check(code == 1 and len(report["findings"]) == 2, f"dropped column: {code} {said}")
+    for text, hit in (("revoke select on customers from app;\n", {"public.customers"}),
+                      ("revoke usage on schema public from public;\n", {"public.customers"}),
+                      ("revoke update on customers from app;\ngrant update (name) on customers to app;\n",
+                       {"public.customers.note"})):
+        code, report, said = other.check(text, where=where)
+        told = {(one["kind"], one["sqlstate"], one["object"]) for one in report["predicted"]}
+        lab.check(code == 1 and told == {("privilege", "42501", one) for one in hit}, f"{text}: {code} {said}")
+
+    scene.staging.sql(f"grant app to {PLAIN}")  # as the report asks for
+    code, report, said = other.check("revoke select on customers from app;\n", where=where)
+    lab.check(code == 1 and not report["roles_not_assumed"] and not report["predicted"], f"granted: {code} {said}")
+    lab.check({one["sqlstate"] for one in report["findings"]} == {"42501"}, f"granted, so it is observed: {said}")
+
+
 def main():
     lab.need_programs("psql", "pg_dump")
     with stage(sys.argv[1]) as scene:
         scene.load(script=os.path.join(HERE, "schema.sql"))
         desk = Desk(scene, scene.record("shop", clients, source="proxy"))
-        parts = (on_target, on_dump, cached, unmarked, stopped)
+        parts = (on_target, on_dump, cached, unmarked, stopped, plain_owner)
         wanted = sys.argv[2:] or [part.__name__ for part in parts]
         for part in parts:
             if part.__name__ in wanted:

@@ -72,7 +72,8 @@ class Chroot:
         script = mounts.format(shlex.quote(self.path)) + " && exec " + shlex.join(
             ["chroot", *([f"--userspec={user}"] if user else []), self.path, "/usr/bin/env", "-i",
              "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND=noninteractive",
-             "LANG=C.UTF-8", "HOME=/tmp", "CCACHE_BASEDIR=/src", "CCACHE_NOHASHDIR=1", "/bin/sh", "-c", f"cd {shlex.quote(self.folder)} && {command}"])
+             "LANG=C.UTF-8", "HOME=/tmp",
+             "CCACHE_BASEDIR=/src", "CCACHE_NOHASHDIR=1", "/bin/sh", "-c", f"cd {shlex.quote(self.folder)} && {command}"])
         run("unshare", "--mount", "--pid", "--fork", "bash", "-c", script)
 
     def copy_in(self, sources, target):

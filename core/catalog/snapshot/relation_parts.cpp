@@ -91,7 +91,8 @@ SnapshotPart columns(int version) {
             fmt::format(
                 "select 'column', n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), {not_null}, "
                 "{state},"
-                " case when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end,"
+                // A default names no column; without the table its columns are not looked up.
+                " case when a.attgenerated = '' then pg_get_expr(d.adbin, 0) end,"
                 " case a.attidentity when 'a' then 'always' when 'd' then 'by default' end,"
                 " case a.attgenerated when 's' then 'stored' when 'v' then 'virtual' end,"
                 " case when a.attgenerated <> '' then pg_get_expr(d.adbin, d.adrelid) end,"

@@ -9,6 +9,7 @@
 #include "core/sql/statement_traits.hpp"
 #include "schema/check/predict/predict_migration.hpp"
 #include "schema/check/predict/predict_parts.hpp"
+#include "schema/check/predict/predict_results.hpp"
 #include "schema/check/relevant_names.hpp"
 #include "schema/check/temp_tables.hpp"
 
@@ -85,6 +86,21 @@ void settings(const SchemaFacts& before, const SchemaFacts& after, const std::se
     }
 }
 
+/// Functions that the statement calls and its user may no longer.
+void forbidden(const RecordedStatement& statement, const std::vector<Bytes>& path, const SchemaFacts& before,
+               const SchemaFacts& after, const Tell& tell) {
+    for (const Bytes& called : sql::traits(statement.sql).functions) {
+        const std::size_t dot = called.rfind('.');
+        const Bytes name = dot == Bytes::npos ? called : called.substr(dot + 1);
+        for (const Bytes& schema : dot == Bytes::npos ? path : std::vector<Bytes>{called.substr(0, dot)}) {
+            const std::pair use(statement.user, QualifiedName(schema, name));
+            if (after.forbidden_functions.count(use) == 0 || before.forbidden_functions.count(use) > 0) continue;
+            tell({kNoItem, Certainty::likely, Severity::breaks, "privilege", "42501", schema + "." + name,
+                  fmt::format("role \"{}\" may no longer call function {}(), by the catalogues", statement.user, name)});
+        }
+    }
+}
+
 /// One item and what both sides have.
 struct ItemContext {
     const RecordedStatement& statement;
@@ -117,6 +133,7 @@ void relation(const ItemContext& item, const sql::RelationAccess& access, const 
     if (old.kind == now.kind || now.kind == 'p') predict_columns(touch, tell);
     if (old.kind == now.kind) predict_constraints(touch, tell);
     predict_behaviour(touch, tell);
+    predict_privileges(touch, tell);
 }
 
 void relations(const ItemContext& item, const std::optional<Accesses>& accesses, const Tell& tell) {
@@ -163,10 +180,8 @@ std::vector<Prediction> predict(const RecordedStatements& recorded, const CheckP
         users.insert(statement.user);
         if (baseline.descriptions[i].refusal || candidate.descriptions[i].refusal) continue;
         const bool same_path = baseline.paths[i] == candidate.paths[i];
-        if (same_path && other_functions.empty() && changed && changed->empty() && effects.none()) continue;
+        const bool same_calls = before.forbidden_functions == after.forbidden_functions;
         const std::size_t first = predictions.size();
-        const auto path_before = catalog::schemas_of(baseline.paths[i], statement.user);
-        const auto path_after = catalog::schemas_of(candidate.paths[i], statement.user);
         const Tell tell = [&](Prediction prediction) {
             prediction.item = i;
             const auto of_item = predictions.begin() + static_cast<std::ptrdiff_t>(first);
@@ -174,7 +189,13 @@ std::vector<Prediction> predict(const RecordedStatements& recorded, const CheckP
                 predictions.push_back(std::move(prediction));
             }
         };
+        predict_results({statement, baseline.descriptions[i], candidate.descriptions[i], baseline.types, candidate.types}, before,
+                        after, effects.retyped(), tell);
+        if (same_path && same_calls && other_functions.empty() && changed && changed->empty() && effects.none()) continue;
+        const auto path_before = catalog::schemas_of(baseline.paths[i], statement.user);
+        const auto path_after = catalog::schemas_of(candidate.paths[i], statement.user);
         relations({statement, path_before, path_after, before, after, changed, effects}, accesses[i], tell);
+        if (!same_calls) forbidden(statement, path_after, before, after, tell);
         const auto mentioned = [&](const Bytes& name) { return mentions(statement.sql, name); };
         if (std::any_of(other_functions.begin(), other_functions.end(), mentioned))
             functions(statement, path_after, before, after, tell);

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/sql/lexer.hpp"
 #include "schema/check/predict/predict_parts.hpp"
+#include "schema/check/predict/text_input.hpp"
 
 namespace understudy::schema {
 namespace {
@@ -120,6 +122,10 @@ void changed_default(const AccessedRelation& touch, const ColumnFacts& column, c
                         shown(column.default_text), shown(old.default_text))));
 }
 
+bool copies_in(const AccessedRelation& touch) {
+    return touch.inserts() && sql::first_word(touch.statement.sql) == "copy";
+}
+
 void changed_type(const AccessedRelation& touch, const ColumnFacts& column, const ColumnFacts& old, const Tell& tell) {
     if (old.full_type == column.full_type) return;
     const std::vector<Kind> kinds = kinds_of(touch, column.name);
@@ -135,10 +141,32 @@ void changed_type(const AccessedRelation& touch, const ColumnFacts& column, cons
         tell(of(Certainty::likely, Severity::risky, "rounded", "", object,
                 fmt::format("column \"{}\" is {} instead of {}: values are rounded", column.name,
                             column.full_type, old.full_type)));
-    } else if (old.type != column.type && error == nullptr && mentions(touch.statement.sql, column.name)) {
+    } else if (old.type != column.type && error == nullptr && !copies_in(touch) && mentions(touch.statement.sql, column.name)) {
         tell(of(Certainty::likely, Severity::risky, "type_changed", "", object,
                 fmt::format("column \"{}\" is {} instead of {}: comparisons, arithmetic and what is stored may differ",
                             column.name, column.full_type, old.full_type)));
+    }
+}
+
+/// COPY FROM a column that has another type: its data, which are not kept, are read by the new type's input.
+void copied_type(const AccessedRelation& touch, const ColumnFacts& column, const ColumnFacts& old, const Tell& tell) {
+    const auto& given = touch.access.columns;
+    const bool copied = given.empty() ? !column.filled : std::find(given.begin(), given.end(), column.name) != given.end();
+    if (!copied || old.type == column.type) return;
+    using enum TextInput::Outcome;
+    const bool binary = mentions(touch.statement.sql, "binary");
+    const TextInput input = binary ? binary_input(old.type, column.type) : text_input(old.type, column.type);
+    const Bytes object = touch.object(column.name);
+    const Bytes types = fmt::format("column \"{}\" is {} instead of {}", column.name, column.full_type, old.full_type);
+    if (input.outcome == refused) {
+        tell(of(Certainty::likely, Severity::breaks, "copy_input", input.sqlstate, object,
+                fmt::format("{}, which does not take what COPY was given for it", types)));
+    } else if (input.outcome == unsure) {
+        tell(of(Certainty::possible, Severity::breaks, "copy_input", input.sqlstate, object,
+                fmt::format("{}: whether it takes what COPY is given for it depends on the data", types)));
+    } else if (input.outcome == differs) {
+        tell(of(Certainty::likely, Severity::risky, "type_changed", "", object,
+                fmt::format("{}: what COPY stores may differ", types)));
     }
 }
 
@@ -182,6 +210,7 @@ void predict_columns(const AccessedRelation& touch, const Tell& tell) {
         if (touch.inserts() || touch.updates()) dropped_not_null(touch, column, *old, tell);
         changed_default(touch, column, *old, tell);
         changed_type(touch, column, *old, tell);
+        if (copies_in(touch)) copied_type(touch, column, *old, tell);
         if (old->collation != column.collation && mentions(touch.statement.sql, column.name)) {
             tell(of(Certainty::likely, Severity::risky, "collation", "", touch.object(column.name),
                     fmt::format("column \"{}\" has collation {} instead of {}: order, ranges and equality may differ",

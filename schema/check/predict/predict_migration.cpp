@@ -44,6 +44,7 @@ void MigrationEffects::of_definition(const MigrationStatement& statement) {
             if (dropped != dropped_columns_.end())
                 add(schema, relation, {{}, Effect::What::emptied, action.name, statement.place});
         }
+        if (action.kind == sql::DdlKind::alter_column_type) retyped_columns_.insert(column);
         if (action.kind == sql::DdlKind::alter_column_type && action.expression && !action.plain_using)
             add(schema, relation, {{}, Effect::What::converted, action.name, statement.place});
         if (action.kind == sql::DdlKind::identity && restarts(statement.sql))

@@ -17,6 +17,8 @@ public:
     explicit MigrationEffects(const std::vector<MigrationStatement>& statements);
 
     [[nodiscard]] bool none() const { return relations_.empty(); }
+    /// Columns whose type it sets: (relation, column).
+    [[nodiscard]] const std::set<std::pair<Bytes, Bytes>>& retyped() const { return retyped_columns_; }
     /// What a use of a relation meets of it.
     void predict(const AccessedRelation& touch, const Tell& tell) const;
 
@@ -35,6 +37,7 @@ private:
     std::map<Bytes, std::vector<Effect>> relations_;                ///< by name
     std::map<std::pair<Bytes, Bytes>, Bytes> dropped_columns_;      ///< (relation, column) → where
     std::set<std::pair<Bytes, Bytes>> added_columns_;
+    std::set<std::pair<Bytes, Bytes>> retyped_columns_;
 };
 
 }  // namespace understudy::schema

@@ -36,6 +36,7 @@ using Tell = std::function<void(Prediction)>;
 
 void predict_columns(const AccessedRelation& touch, const Tell& tell);
 void predict_constraints(const AccessedRelation& touch, const Tell& tell);
+void predict_privileges(const AccessedRelation& touch, const Tell& tell);
 void predict_behaviour(const AccessedRelation& touch, const Tell& tell);
 
 /// Whether the statement's text has the word, as an identifier.

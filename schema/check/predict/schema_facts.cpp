@@ -67,7 +67,7 @@ Result<void> read_relations(ControlConnection& connection, SchemaFacts& facts) {
         user_schema(
             "select n.nspname, c.relname, a.attname, format_type(a.atttypid, null), "
             "format_type(a.atttypid, a.atttypmod), "
-            "case when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end, "
+            "case when a.attgenerated = '' then pg_get_expr(d.adbin, 0) end, "
             "coalesce(o.collname, ''), a.attnotnull, a.attidentity <> '' or a.attgenerated <> '' "
             "from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace "
             "left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum "
@@ -228,6 +228,13 @@ Result<void> read_others(ControlConnection& connection, SchemaFacts& facts) {
                              "k.contypid join pg_namespace n on n.oid = t.typnamespace where k.contype = 'c'") +
                      " group by 1, 2",
                  keyed(facts.domains)));
+    UNDERSTUDY_CHECK(each_row(connection,
+                              "select format_type(e.enumtypid, null), e.enumlabel from pg_enum e order by e.enumtypid, "
+                              "e.enumsortorder",
+                              [&](RowReader& row) {
+                                  std::vector<Bytes>& labels = facts.enums[row.text()];
+                                  labels.push_back(row.text());
+                              }));
     UNDERSTUDY_CHECK(
         each_row(connection,
                  user_schema("select n.nspname, c.relname, format('minimum %s, maximum %s, increment %s%s', "

@@ -58,6 +58,15 @@ struct PolicyFacts {
     bool operator==(const PolicyFacts&) const = default;
 };
 
+/// The columns that a role may do this with; "*" stands for all of them. DELETE knows no columns.
+struct RolePrivileges {
+    std::set<Bytes> select;
+    std::set<Bytes> insert;
+    std::set<Bytes> update;
+    std::set<Bytes> delete_;
+    bool operator==(const RolePrivileges&) const = default;
+};
+
 struct RelationFacts {
     char kind = 'r';
     Bytes owner;
@@ -72,6 +81,7 @@ struct RelationFacts {
     std::map<Bytes, TriggerFacts> triggers;
     std::map<Bytes, Bytes> rules;  ///< definitions by name
     std::map<Bytes, PolicyFacts> policies;
+    std::map<Bytes, RolePrivileges> privileges;  ///< of the roles of read_privileges()
     [[nodiscard]] const ColumnFacts* column(BytesView name) const;
     bool operator==(const RelationFacts&) const = default;
 };
@@ -82,13 +92,19 @@ struct SchemaFacts {
     std::map<QualifiedName, RelationFacts> relations;
     std::map<QualifiedName, std::map<Bytes, Bytes>> functions;  ///< by name: arguments → everything else
     std::map<QualifiedName, Bytes> domains;                     ///< constraints
+    std::map<Bytes, std::vector<Bytes>> enums;                  ///< by what format_type() calls them: labels in order
     std::map<QualifiedName, Bytes> sequences;                   ///< limits: minimum, maximum, increment, cycle
     std::map<std::pair<Bytes, Bytes>, Bytes> settings;          ///< (role or empty, name) → value
     std::set<Bytes> unbound_roles;                              ///< superusers and those that bypass row security
     std::set<std::pair<Bytes, QualifiedName>> sequence_users;   ///< (role, sequence): may call nextval
+    std::set<std::pair<Bytes, QualifiedName>> forbidden_functions;  ///< (role, name): a form of it may not be called
 };
 
 /// Reads them from one database, read-only. Errors: as ControlConnection's.
 Result<SchemaFacts> read_schema_facts(const std::string& conninfo);
+
+/// Adds what these roles may do: for roles that the connection may not become, so that planning does not show it. Memberships
+/// count. Roles that the server does not have are left out. Errors: as ControlConnection's.
+Result<void> read_privileges(const std::string& conninfo, const std::set<Bytes>& roles, SchemaFacts& facts);
 
 }  // namespace understudy::schema

@@ -100,7 +100,7 @@ TEST(DigesterTest, LearnsTypesWhileOthersRead) {
         while (!over) {
             for (const std::uint32_t oid : {20'000U, 20'999U}) {
                 const auto* type = copy.user_types().find(oid);
-                if (type != nullptr) EXPECT_EQ(type->kind, pgwire::TypeStructure::Kind::text);
+                EXPECT_TRUE(type == nullptr || type->kind == pgwire::TypeStructure::Kind::text);
             }
         }
     });

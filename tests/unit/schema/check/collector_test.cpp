@@ -41,6 +41,17 @@ TEST(StatementCollector, TellsApartWhatASchemaChangeMayBreakSeparately) {
     EXPECT_EQ(found.statements.size(), 6U) << "the last two are the same";
 }
 
+TEST(StatementCollector, TellsApartTablesThatDifferByANumber) {
+    const auto found =
+        collect({opened(1, "app"), request(1, 0, fe::query("select total from orders_2023 where id = 10")),
+                 request(1, 1, fe::query("select total from orders_2024 where id = 10")),
+                 request(1, 2, fe::query("select total from orders_2024 where id = 11")),
+                 request(1, 3, fe::query("savepoint s_100; savepoint s_101"))});
+    ASSERT_EQ(found.statements.size(), 3U);
+    EXPECT_EQ(found.statements[1].sql, "select total from orders_2024 where id = 10");
+    EXPECT_EQ(found.statements[1].executions, 2U);
+}
+
 TEST(StatementCollector, FollowsPreparedStatementsToTheirExecutions) {
     const auto found =
         collect({opened(1, "app"), request(1, 0, fe::parse("s", "select 1") + fe::sync()),
@@ -51,6 +62,14 @@ TEST(StatementCollector, FollowsPreparedStatementsToTheirExecutions) {
     EXPECT_EQ(found.statements[0].last, at(7));
     EXPECT_EQ(found.statements[1].executions, 1U);
     EXPECT_EQ(found.unknown_executions, 0U);
+}
+
+TEST(StatementCollector, NotesWhatIsPreparedUnderAName) {
+    const auto found = collect({opened(1, "app"), request(1, 0, fe::parse("", "select 1") + fe::sync()),
+                                request(1, 1, fe::parse("s", "select 'x'") + fe::sync())});
+    ASSERT_EQ(found.statements.size(), 2U);
+    EXPECT_FALSE(found.statements[0].prepared);
+    EXPECT_TRUE(found.statements[1].prepared);
 }
 
 TEST(StatementCollector, CountsStatementsPreparedBeforeTheCapture) {

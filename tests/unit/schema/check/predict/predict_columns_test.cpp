@@ -83,6 +83,46 @@ TEST(PredictColumns, AnotherTypeThatIsCompared) {
     EXPECT_EQ(scene.predicted(), Words{"type_changed"});
 }
 
+struct Copied {
+    const char* sql;
+    const char* from;
+    const char* to;
+    Words predicted;
+};
+
+TEST(PredictColumns, CopyIntoAColumnOfAnotherType) {
+    const Copied all[] = {
+        {"copy orders (id, code) from stdin", "text", "integer", {"copy_input 22P02?"}},
+        {"copy orders from stdin with (format csv)", "text", "integer", {"copy_input 22P02?"}},
+        {"copy orders (id) from stdin", "text", "integer", {}},
+        {"copy orders from stdin", "boolean", "integer", {"copy_input 22P02"}},
+        {"copy orders from stdin", "time without time zone", "date", {"copy_input 22007"}},
+        {"copy orders from stdin", "timestamp with time zone", "date", {"type_changed"}},
+        {"copy orders from stdin", "integer", "bigint", {}},
+        {"copy orders from stdin", "bigint", "integer", {"narrower_type 22003?"}},
+        {"copy orders from stdin (format binary)", "integer", "bigint", {"copy_input 22P03"}},
+        {"copy orders from stdin", "text", "public.state", {"copy_input 22P02?"}},
+        {"copy orders to stdout", "text", "integer", {}},
+    };
+    for (const Copied& one : all) {
+        PredictScene scene;
+        scene.before.relations[{"public", "orders"}].columns[2] = PredictScene::column("code", one.from);
+        scene.orders().columns[2] = PredictScene::column("code", one.to);
+        scene.records(one.sql);
+        EXPECT_EQ(scene.predicted(), one.predicted) << one.sql << " " << one.from << " -> " << one.to;
+    }
+}
+
+TEST(PredictColumns, CopyIntoAShorterColumn) {
+    PredictScene scene;
+    scene.before.relations[{"public", "orders"}].columns[2] = PredictScene::column("code", "character varying");
+    scene.before.relations[{"public", "orders"}].columns[2].full_type = "character varying(50)";
+    scene.orders().columns[2] = PredictScene::column("code", "character varying");
+    scene.orders().columns[2].full_type = "character varying(10)";
+    scene.records("copy orders from stdin");
+    EXPECT_EQ(scene.predicted(), Words{"narrower_type 22001?"});
+}
+
 TEST(PredictColumns, AnotherCollation) {
     PredictScene scene;
     scene.orders().columns[2].collation = "C";
