@@ -163,7 +163,7 @@ void Comparer::compare_candidate(const PairedExchange& pair, Session& session, c
         const Corroboration seen = corroborate(pair, difference, control, confirmation);
         const Timestamp when = difference.other != nullptr ? difference.other->end : Timestamp();
         seen_.tally.add(id, pair.id.session, baseline.asked, when, seen);
-        note_difference(seen_.tally.at(id), difference);
+        note_difference(seen_.tally.at(id), difference, seen);
         seen_.tally.at(id).asked_by(seen_.activity.identity(pair.id.session));
         keep_example(pair, session, difference, id, seen);
         const bool spoils =
