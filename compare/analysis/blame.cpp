@@ -72,7 +72,11 @@ std::set<Bytes> relations_of_findings(const Tally& tally, const std::vector<Cell
 }  // namespace
 
 Blame::Blame(const catalog::Catalog& baseline, const catalog::Catalog& candidate)
-    : known_(true), changes_(schema_changes(baseline, candidate)) {}
+    : known_(true), changes_(schema_changes(baseline, candidate)), keys_known_(true) {
+    for (const catalog::Catalog* side : {&baseline, &candidate}) {
+        for (const catalog::Key& key : side->keys) keys_.insert(key.name);
+    }
+}
 
 std::vector<Bytes> Blame::of(const Cell& cell) const {
     std::vector<const SchemaChange*> found;
@@ -91,6 +95,9 @@ std::vector<Bytes> Blame::of(const Cell& cell) const {
 bool Blame::explains(const Cell& cell) const {
     if (!is_error(cell.divergence.kind) || cell.cause != Cause::data) return false;
     const bool of_constraint = cell.divergence.sqlstate.starts_with("23");
+    const bool of_unknown_index = keys_known_ && cell.divergence.sqlstate == "23505" && !cell.error_constraint.empty() &&
+                                  !keys_.contains(cell.error_constraint);
+    if (of_unknown_index) return true;
     return std::any_of(changes_.begin(), changes_.end(), [&](const SchemaChange& change) {
         if (of_constraint) return change.constraint && change.object == cell.error_constraint;
         return names(cell, change);

@@ -104,6 +104,17 @@ TEST_F(BlameInComparison, ADuplicateKeyOfANewConstraintIsTheSchemasDoing) {
     EXPECT_EQ(compare(items(1000), items(2000)).findings.at(0).cause, Cause::data) << "it was there before";
 }
 
+TEST_F(BlameInComparison, ADuplicateInAnIndexThatCataloguesDoNotHaveIsTheSchemasDoing) {
+    step("INSERT INTO items VALUES (1, 'a', 1)", done("INSERT 0 1"), duplicate("items_lower_code"));
+    EXPECT_EQ(compare(items(1000), items(2000)).findings.at(0).cause, Cause::schema);
+}
+
+TEST(SchemaChange, ATriggerThatWaitsForCommitIsAnotherOne) {
+    catalog::Catalog after = items(2000);
+    after.triggers[0].deferrable = true;
+    EXPECT_THAT(texts(items(1000), after), ElementsAre(HasSubstr("deferrable")));
+}
+
 TEST_F(BlameInComparison, AnOrderThatOnlyTiesExplainIsNoFinding) {
     const std::vector<Column> id{{"id"}};
     step("SELECT id FROM items ORDER BY code", rows(id, {{"1"}, {"2"}}), rows(id, {{"2"}, {"1"}}));
