@@ -35,7 +35,7 @@ private:
 };
 
 /// Judgements that what is known of the schema changes: an order that ties explain, sums of floating-point numbers, and
-/// questions about the catalogue itself are no findings.
+/// questions about the catalogue itself or about plans are no findings.
 void judge_by_schema(const Tally& tally, const Blame& blame, std::vector<CellJudgement>& judgements);
 
 }  // namespace understudy::compare

@@ -115,6 +115,16 @@ TEST(SchemaChange, ATriggerThatWaitsForCommitIsAnotherOne) {
     EXPECT_THAT(texts(items(1000), after), ElementsAre(HasSubstr("deferrable")));
 }
 
+TEST_F(BlameInComparison, PlansAreThePlannersChoice) {
+    const std::vector<Column> plan{{"QUERY PLAN", oid::text}};
+    step("EXPLAIN (costs off) SELECT code FROM items", rows(plan, {{"Seq Scan"}}), rows(plan, {{"Index Scan"}}));
+    const Report report = compare(items(1000), items(2000));
+    EXPECT_THAT(report.findings, IsEmpty());
+    EXPECT_EQ(report.noise_places.size(), 1U);
+    step("EXPLAIN SELECT code FROM items", rows(plan, {{"Seq Scan"}}), failed("42703", "column \"code\" does not exist"));
+    EXPECT_EQ(compare(items(1000), items(2000)).findings.size(), 1U) << "an error is none";
+}
+
 TEST_F(BlameInComparison, AnOrderThatOnlyTiesExplainIsNoFinding) {
     const std::vector<Column> id{{"id"}};
     step("SELECT id FROM items ORDER BY code", rows(id, {{"1"}, {"2"}}), rows(id, {{"2"}, {"1"}}));
