@@ -62,6 +62,9 @@ bool asks_for_a_plan(const Cell& cell) {
     return false;
 }
 
+/// Whether it is other rows, each time, that a LIMIT without ORDER BY let through.
+bool is_open_choice(const Cell& cell) { return cell.count > 0 && cell.other_choices == cell.count; }
+
 /// Relations of which something else than an order differs: their data is not what it was.
 std::set<Bytes> relations_of_findings(const Tally& tally, const std::vector<CellJudgement>& judgements) {
     std::set<Bytes> relations;
@@ -70,7 +73,7 @@ std::set<Bytes> relations_of_findings(const Tally& tally, const std::vector<Cell
         const Standing standing = judgements[id].standing;
         if (standing != Standing::finding && standing != Standing::downstream) continue;
         if (cell.divergence.kind == DivergenceKind::order || is_shape(cell.divergence.kind)) continue;
-        if (asks_for_a_plan(cell)) continue;
+        if (is_open_choice(cell) || asks_for_a_plan(cell)) continue;
         for (const sql::RelationUse& relation : cell.relations) relations.insert(relation.name);
     }
     return relations;
@@ -136,6 +139,9 @@ void judge_by_schema(const Tally& tally, const Blame& blame, std::vector<CellJud
                    blame.untouched(cell) && data_is_the_same(cell)) {
             why = "the same rows in another order, where the ORDER BY is by something that the answer does not show and the "
                   "schema of its tables did not change, and nothing else of them differs: ties";
+        } else if (is_open_choice(cell) && blame.untouched(cell) && data_is_the_same(cell)) {
+            why = "other rows with other keys, where a LIMIT without ORDER BY leaves open which rows come, the schema of its "
+                  "tables did not change, and nothing else of them differs";
         } else if (asks_the_catalogue(cell)) {
             why = "it asks the catalogue itself, which the change changes";
         } else if (asks_for_a_plan(cell)) {

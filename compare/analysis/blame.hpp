@@ -34,8 +34,8 @@ private:
     bool keys_known_ = false;
 };
 
-/// Judgements that what is known of the schema changes: an order that ties explain, sums of floating-point numbers, and
-/// questions about the catalogue itself or about plans are no findings.
+/// Judgements that what is known of the schema changes: an order that ties explain, other rows that a LIMIT without ORDER BY
+/// lets through, sums of floating-point numbers, and questions about the catalogue itself or about plans are no findings.
 void judge_by_schema(const Tally& tally, const Blame& blame, std::vector<CellJudgement>& judgements);
 
 }  // namespace understudy::compare

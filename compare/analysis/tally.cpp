@@ -40,6 +40,7 @@ void Cell::add(Cell&& other) {
     databases.add(other.databases);
     frozen.add(other.frozen);
     float_sums += other.float_sums;
+    other_choices += other.other_choices;
     if (other.first.known() && (!first.known() || other.first < first)) {
         first = other.first;
         divergence = std::move(other.divergence);

@@ -69,7 +69,8 @@ struct Cell {
     NameSet databases;
     FrozenValue frozen;
     std::uint64_t float_sums = 0;  ///< of `count`: sums of floating-point numbers that differ in their last digits
-    Timestamp first;               ///< of those, by the baseline's requests
+    std::uint64_t other_choices = 0;  ///< of `count`: other rows where the statement leaves open which: see open_choice.hpp
+    Timestamp first;                  ///< of those, by the baseline's requests
     Timestamp last;
     std::optional<Timestamp> first_unexplained;  ///< first candidate-only answer, by the candidate's clock
     std::uint64_t followed_by = 0;               ///< steps folded into it
