@@ -52,10 +52,12 @@ void note_float_sum(Cell& cell, const StepDifference& difference) {
 
 }  // namespace
 
-void note_difference(Cell& cell, const StepDifference& difference) {
+void note_difference(Cell& cell, const StepDifference& difference, const Corroboration& seen) {
     note_type(cell, difference);
     note_error(cell, difference);
     note_float_sum(cell, difference);
+    const bool candidate_agrees = seen.in_confirmation && !seen.differs_from_confirmation;
+    if (seen.in_control && !seen.baseline_odd && candidate_agrees) cell.frozen.add(difference);
 }
 
 }  // namespace understudy::compare

@@ -4,6 +4,7 @@
 
 #include "compare/analysis/cell_notes.hpp"
 #include "compare/analysis/excused.hpp"
+#include "compare/analysis/open_choice.hpp"
 #include "compare/rules/tolerance.hpp"
 
 namespace understudy::compare {
@@ -158,12 +159,14 @@ void Comparer::compare_candidate(const PairedExchange& pair, Session& session, c
             last_differing = difference.step;
             continue;
         }
-        const CellId id = seen_.tally.cell(facts_.of(difference.context, difference.step), difference.divergence);
+        const StatementFacts& facts = facts_.of(difference.context, difference.step);
+        const CellId id = seen_.tally.cell(facts, difference.divergence);
+        if (chose_other_rows(difference, facts.traits, keys_)) ++seen_.tally.at(id).other_choices;
         ids.push_back(id);
         const Corroboration seen = corroborate(pair, difference, control, confirmation);
         const Timestamp when = difference.other != nullptr ? difference.other->end : Timestamp();
         seen_.tally.add(id, pair.id.session, baseline.asked, when, seen);
-        note_difference(seen_.tally.at(id), difference);
+        note_difference(seen_.tally.at(id), difference, seen);
         seen_.tally.at(id).asked_by(seen_.activity.identity(pair.id.session));
         keep_example(pair, session, difference, id, seen);
         const bool spoils =

@@ -56,6 +56,12 @@ Standing standing_of(Judgement judgement) {
     return Standing::finding;
 }
 
+/// Whether chance was the candidate's undoing: what is drawn anew on the baseline is one value on the candidate.
+bool draws_no_more(const Cell& cell) {
+    const NoiseClass noise = cell.noise_class();
+    return (noise == NoiseClass::time_dependent || noise == NoiseClass::random) && cell.frozen.holds();
+}
+
 }  // namespace
 
 std::vector<CellJudgement> judge(const Tally& tally, const std::set<Bytes>& control_sqlstates, bool has_control,
@@ -77,6 +83,11 @@ std::vector<CellJudgement> judge(const Tally& tally, const std::set<Bytes>& cont
         if (entry != nullptr && cell.control.size() == 0 && verdict.judgement == Judgement::noise) {
             result.back().why = fmt::format("known noise: unchanged runs differed there on {} of {} nights", entry->nights,
                                             known.nights());
+        }
+        if (verdict.judgement == Judgement::noise && draws_no_more(cell)) {
+            result.back() = {Standing::finding, {}, false, kNoCell,
+                             cell.divergence.place + " holds always the same value on the candidate, in both of its runs; the "
+                                                     "baseline gives another each time"};
         }
     }
 

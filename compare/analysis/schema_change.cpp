@@ -62,8 +62,9 @@ public:
                            action(key.on_update), key.deferrable ? ", deferrable" : "", key.deferred ? ", deferred" : ""), true);
         }
         for (const catalog::Trigger& trigger : catalog_.triggers) {
-            of(trigger.relation, "trigger", trigger.name, fmt::format("enabled {}, type {}, runs {}", trigger.enabled,
-                                                                      trigger.type, function(trigger.function)));
+            of(trigger.relation, "trigger", trigger.name, fmt::format("enabled {}, type {}{}, runs {}", trigger.enabled,
+                                                                      trigger.type, trigger.deferrable ? ", deferrable" : "",
+                                                                      function(trigger.function)));
         }
         for (const catalog::Rule& rule : catalog_.rules) {
             of(rule.relation, "rule", rule.name, fmt::format("event {}, {}, enabled {}", static_cast<int>(rule.event),

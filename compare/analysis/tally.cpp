@@ -17,6 +17,14 @@ CellEvidence Cell::judged_evidence() const {
     return all;
 }
 
+NoiseClass Cell::noise_class() const {
+    const NoiseClass noise = noise_class_of(divergence.kind, volatility, type_oid);
+    // What no two runs share comes of no meeting of sessions: a default, a trigger or a function draws it.
+    const bool never_the_same = divergence.kind == DivergenceKind::value && evidence.both_steps == count &&
+                                evidence.both_steps > 0 && evidence.baseline_odd_steps == 0;
+    return noise == NoiseClass::concurrency && never_the_same ? NoiseClass::random : noise;
+}
+
 void Cell::asked_by(const SessionIdentity* identity) {
     if (identity == nullptr) return;
     users.add(identity->user);
@@ -30,7 +38,9 @@ void Cell::add(Cell&& other) {
     users.add(other.users);
     applications.add(other.applications);
     databases.add(other.databases);
+    frozen.add(other.frozen);
     float_sums += other.float_sums;
+    other_choices += other.other_choices;
     if (other.first.known() && (!first.known() || other.first < first)) {
         first = other.first;
         divergence = std::move(other.divergence);

@@ -9,6 +9,7 @@
 
 #include "compare/analysis/cause.hpp"
 #include "compare/analysis/example.hpp"
+#include "compare/analysis/frozen_value.hpp"
 #include "compare/analysis/noise.hpp"
 #include "compare/analysis/noise_class.hpp"
 
@@ -66,8 +67,10 @@ struct Cell {
     NameSet users;  ///< of those
     NameSet applications;
     NameSet databases;
+    FrozenValue frozen;
     std::uint64_t float_sums = 0;  ///< of `count`: sums of floating-point numbers that differ in their last digits
-    Timestamp first;               ///< of those, by the baseline's requests
+    std::uint64_t other_choices = 0;  ///< of `count`: other rows where the statement leaves open which: see open_choice.hpp
+    Timestamp first;                  ///< of those, by the baseline's requests
     Timestamp last;
     std::optional<Timestamp> first_unexplained;  ///< first candidate-only answer, by the candidate's clock
     std::uint64_t followed_by = 0;               ///< steps folded into it
@@ -82,6 +85,8 @@ struct Cell {
     CellEvidence evidence;  ///< the counts of steps; judged_evidence() completes it
 
     [[nodiscard]] CellEvidence judged_evidence() const;
+    /// Of what class it is, if it is noise.
+    [[nodiscard]] NoiseClass noise_class() const;
     /// `identity`: of the session; nullptr when the capture does not tell.
     void asked_by(const SessionIdentity* identity);
     /// Adds what other sessions showed of it.

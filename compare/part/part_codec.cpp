@@ -9,7 +9,7 @@ namespace understudy::compare {
 
 namespace {
 
-constexpr int kVersion = 2;
+constexpr int kVersion = 3;
 constexpr const char* kFormat = "understudy comparison part";
 
 template <class Enum>
@@ -76,6 +76,10 @@ inline void fields(JsonReader& a, SessionSet& v) {
     for (const std::uint64_t id : ids) v.add(SessionId(id));
 }
 template <class Archive>
+void fields(Archive& a, FrozenValue& v) {
+    a("baseline", v.baseline), a("candidate", v.candidate);
+}
+template <class Archive>
 void fields(Archive& a, Cell& v) {
     a("divergence", v.divergence), a("statement", v.statement), a("fingerprint", v.fingerprint);
     a("cause", v.cause), check_enum(a, v.cause, static_cast<std::size_t>(Cause::environment) + 1);
@@ -83,7 +87,8 @@ void fields(Archive& a, Cell& v) {
     a("error_table", v.error_table), a("error_constraint", v.error_constraint), a("raised", v.raised);
     a("volatility", v.volatility), a("type_oid", v.type_oid), a("count", v.count), a("sessions", v.sessions);
     a("users", v.users), a("applications", v.applications), a("databases", v.databases);
-    a("float_sums", v.float_sums), a("first", v.first), a("last", v.last);
+    a("frozen", v.frozen), a("float_sums", v.float_sums), a("other_choices", v.other_choices);
+    a("first", v.first), a("last", v.last);
     a("first_unexplained", v.first_unexplained), a("followed_by", v.followed_by), a("spoiled", v.spoiled);
     a("example", v.example), a("example_has_control", v.example_has_control);
     a("candidate_only", v.candidate_only), a("control_only", v.control_only), a("control", v.control);

@@ -8,12 +8,7 @@ namespace {
 std::optional<NoiseClass> class_of(const Cell& cell, Standing standing) {
     if (standing == Standing::unconfirmed) return NoiseClass::unconfirmed;
     if (standing != Standing::noise) return std::nullopt;
-    const NoiseClass noise = noise_class_of(cell.divergence.kind, cell.volatility, cell.type_oid);
-    // What no two runs share comes of no meeting of sessions: a default, a trigger or a function draws it.
-    const CellEvidence& seen = cell.evidence;
-    const bool never_the_same = cell.divergence.kind == DivergenceKind::value && seen.both_steps == cell.count &&
-                                seen.both_steps > 0 && seen.baseline_odd_steps == 0;
-    return noise == NoiseClass::concurrency && never_the_same ? NoiseClass::random : noise;
+    return cell.noise_class();
 }
 
 std::vector<Bytes> listed(const NameSet& names) { return {names.names.begin(), names.names.end()}; }
@@ -62,7 +57,7 @@ Finding make_finding(const Cell& cell, const CellJudgement& judgement, const Bla
     finding.last = cell.last;
     finding.blame = blame.of(cell);
     finding.cause = blame.explains(cell) ? Cause::schema : cell.cause;
-    finding.explanation = cell.explanation;
+    finding.explanation = judgement.explanation.empty() ? cell.explanation : judgement.explanation;
     finding.baseline = cell.divergence.baseline;
     finding.candidate = cell.divergence.candidate;
     finding.why = judgement.why;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "compare/report/plain_text.hpp"
+
 namespace understudy::compare {
 namespace {
 
@@ -18,6 +20,8 @@ std::string harmless(std::string_view text, bool keep_lines) {
             c = '.';
         }
     }
+    // Values of another encoding, and what 8-bit terminals take for commands.
+    result = clean_utf8(result);
     if (text.size() > TextLayout::kMaxFieldBytes) result += " …";
     return result;
 }

@@ -144,6 +144,51 @@ TEST(SetApart, WhatAFailedTransactionHadWrittenBeforeIsSpoiledToo) {
     EXPECT_EQ(report.downstream, 1U);
 }
 
+using Drawn = std::vector<std::optional<Bytes>>;  // what an INSERT returns, time after time
+
+Report drawn(const Drawn& baseline, const Drawn& control, const Drawn& candidate, const Drawn& again,
+             std::uint32_t type = oid::timestamptz) {
+    MadeCapture a("a"), b("b"), c("c"), d("d");
+    for (const auto& [capture, values] : std::vector<std::pair<MadeCapture*, const Drawn*>>{
+             {&a, &baseline}, {&b, &candidate}, {&c, &control}, {&d, &again}}) {
+        for (const auto& value : *values) {
+            capture->query(1, "INSERT INTO parcels DEFAULT VALUES RETURNING id, sent",
+                           {rows({{"id"}, {"sent", type}}, {{"7", value}})});
+        }
+    }
+    return compare_made(a, b, &c, &d);
+}
+
+const Drawn kA{"2024-01-01 00:00:01+00", "2024-01-01 00:00:02+00", "2024-01-01 00:00:03+00"};
+const Drawn kC{"2024-01-01 01:00:01+00", "2024-01-01 01:00:02+00", "2024-01-01 01:00:03+00"};
+const Drawn kB{"2024-01-01 02:00:01+00", "2024-01-01 02:00:02+00", "2024-01-01 02:00:03+00"};
+const Drawn kD{"2024-01-01 03:00:01+00", "2024-01-01 03:00:02+00", "2024-01-01 03:00:03+00"};
+
+TEST(Frozen, AClockThatStandsStillOnTheCandidateIsAFinding) {
+    EXPECT_EQ(drawn(kA, kC, kB, kD).verdict, ReportVerdict::same) << "clocks that go";
+    for (const std::optional<Bytes>& value : Drawn{std::nullopt, "2000-01-01 00:00:00+00"}) {
+        const Report report = drawn(kA, kC, Drawn(3, value), Drawn(3, value));
+        EXPECT_EQ(report.verdict, ReportVerdict::divergent);
+        ASSERT_EQ(report.findings.size(), 1U);
+        EXPECT_EQ(report.findings[0].place, "column sent");
+        EXPECT_NE(report.findings[0].explanation.find("always the same value"), std::string::npos);
+    }
+}
+
+TEST(Frozen, RandomNumbersOfNoKnownTypeCountToo) {
+    const Drawn none(3, std::nullopt);
+    EXPECT_EQ(drawn({"a", "b", "c"}, {"d", "e", "f"}, none, none, oid::text).findings.size(), 1U);
+}
+
+TEST(Frozen, NothingIsSaidWhereChanceCanBeAllThatItIs) {
+    const Drawn day1(3, "2024-01-01 00:00:00+00"), day2(3, "2024-01-02 00:00:00+00"), day3(3, "2024-01-03 00:00:00+00");
+    EXPECT_EQ(drawn(day1, day2, day3, day3).verdict, ReportVerdict::same) << "a clock cut to days, and midnights between";
+    EXPECT_EQ(drawn(kA, kC, day1, day2).verdict, ReportVerdict::same) << "the candidate's runs differ";
+    EXPECT_EQ(drawn(kA, day3, day3, day3).verdict, ReportVerdict::same) << "the control has it as well";
+    const Drawn a(kA.begin(), kA.end() - 1), c(kC.begin(), kC.end() - 1), two(2, std::nullopt);
+    EXPECT_EQ(drawn(a, c, two, two).verdict, ReportVerdict::same) << "too few to tell";
+}
+
 /// A statement that takes so long in each run; 0: it is not there.
 Report stalled(std::int64_t baseline, std::int64_t candidate, std::int64_t confirmation, const char* source = "replay") {
     MadeCapture a("a"), b("b"), c("c"), d("d");

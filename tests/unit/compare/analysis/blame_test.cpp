@@ -104,6 +104,58 @@ TEST_F(BlameInComparison, ADuplicateKeyOfANewConstraintIsTheSchemasDoing) {
     EXPECT_EQ(compare(items(1000), items(2000)).findings.at(0).cause, Cause::data) << "it was there before";
 }
 
+TEST_F(BlameInComparison, ADuplicateInAnIndexThatCataloguesDoNotHaveIsTheSchemasDoing) {
+    step("INSERT INTO items VALUES (1, 'a', 1)", done("INSERT 0 1"), duplicate("items_lower_code"));
+    EXPECT_EQ(compare(items(1000), items(2000)).findings.at(0).cause, Cause::schema);
+}
+
+TEST(SchemaChange, ATriggerThatWaitsForCommitIsAnotherOne) {
+    catalog::Catalog after = items(2000);
+    after.triggers[0].deferrable = true;
+    EXPECT_THAT(texts(items(1000), after), ElementsAre(HasSubstr("deferrable")));
+}
+
+/// Rows of items with their whole key, as a LIMIT let them through.
+StepResult some_items(std::uint32_t table, const std::vector<Row>& values) {
+    return rows({{"id", oid::int4, -1, table, 1}, {"code", oid::text, -1, table, 2}}, values);
+}
+
+TEST_F(BlameInComparison, OtherRowsThatALimitWithoutOrderLetsThroughAreNoFinding) {
+    const Bytes sql = "SELECT id, code FROM items LIMIT 2";
+    step(sql, some_items(1000, {{"1", "a"}, {"2", "b"}}), some_items(2000, {{"2", "b"}, {"7", "g"}}));
+    const Report report = compare(items(1000), items(2000));
+    EXPECT_THAT(report.findings, IsEmpty());
+    ASSERT_EQ(report.noise_places.size(), 2U) << "columns id and code";
+    EXPECT_EQ(report.noise_places[0].noise_class, NoiseClass::choice);
+    catalog::Catalog after = items(2000);
+    after.attributes[2].default_text = "7";
+    EXPECT_EQ(compare(items(1000), after).findings.size(), 2U) << "its table changed";
+    step(sql, some_items(1000, {{"1", "a"}, {"2", "b"}}), some_items(2000, {{"2", "other"}, {"7", "g"}}));
+    EXPECT_EQ(compare(items(1000), items(2000)).findings.size(), 2U) << "an equal key, and another row";
+}
+
+TEST_F(BlameInComparison, ALimitExcusesNoOtherAnswersToTheSameQuestion) {
+    step("SELECT id, code FROM items WHERE id = 1 LIMIT 1", some_items(1000, {{"1", "a"}}), some_items(2000, {{"1", "b"}}));
+    EXPECT_EQ(compare(items(1000), items(2000)).findings.size(), 1U);
+    steps_.clear();
+    step("SELECT id, code FROM items ORDER BY code LIMIT 1", some_items(1000, {{"1", "a"}}), some_items(2000, {{"2", "b"}}));
+    EXPECT_EQ(compare(items(1000), items(2000)).findings.size(), 2U) << "the statement says which row";
+    steps_.clear();
+    step("SELECT code FROM items LIMIT 1", rows({{"code", oid::text, -1, 1000, 2}}, {{"a"}}),
+         rows({{"code", oid::text, -1, 2000, 2}}, {{"b"}}));
+    EXPECT_EQ(compare(items(1000), items(2000)).findings.size(), 1U) << "without its key a row could be the same one";
+}
+
+TEST_F(BlameInComparison, PlansAreThePlannersChoice) {
+    const std::vector<Column> plan{{"QUERY PLAN", oid::text}};
+    step("EXPLAIN (costs off) SELECT code FROM items", rows(plan, {{"Seq Scan"}}), rows(plan, {{"Index Scan"}}));
+    const Report report = compare(items(1000), items(2000));
+    EXPECT_THAT(report.findings, IsEmpty());
+    EXPECT_EQ(report.noise_places.size(), 1U);
+    step("EXPLAIN SELECT code FROM items", rows(plan, {{"Seq Scan"}}), failed("42703", "column \"code\" does not exist"));
+    EXPECT_EQ(compare(items(1000), items(2000)).findings.size(), 1U) << "an error is none";
+}
+
 TEST_F(BlameInComparison, AnOrderThatOnlyTiesExplainIsNoFinding) {
     const std::vector<Column> id{{"id"}};
     step("SELECT id FROM items ORDER BY code", rows(id, {{"1"}, {"2"}}), rows(id, {{"2"}, {"1"}}));

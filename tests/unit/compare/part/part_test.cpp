@@ -120,7 +120,7 @@ TEST_F(Parts, WhatIsNoPartIsRefused) {
         if (at != std::string::npos) other.replace(at, from.size(), to);
         return parse_part(other);
     };
-    EXPECT_EQ(changed("\"version\":2", "\"version\":3").error().code, Errc::unsupported);
+    EXPECT_EQ(changed("\"version\":3", "\"version\":4").error().code, Errc::unsupported);
     EXPECT_FALSE(changed("\"index\":1", "\"index\":3")) << "beyond its number";
     EXPECT_FALSE(changed("\"cause\":", "\"cause\":99,\"old\":"));
     EXPECT_FALSE(changed("\"width\":", "\"width\":-5,\"old\":"));

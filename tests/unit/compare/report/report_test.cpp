@@ -106,6 +106,12 @@ TEST(TextLayout, WrapsAndKeepsTheTerminalSafe) {
                               std::string(16, ' ') + "  FROM t;\n");
 }
 
+TEST(TextLayout, IsUtf8WhateverTheValuesAre) {
+    TextLayout out;
+    out.field(0, "Row", "Zo\xeb and \x9b" "31m, \xc2\x9b" "31m, Zoë");
+    EXPECT_EQ(out.take(), "Row           Zo\uFFFD and \uFFFD31m, \uFFFD31m, Zoë\n");
+}
+
 TEST(TextLayout, GroupsDigits) {
     EXPECT_EQ(grouped(0), "0");
     EXPECT_EQ(grouped(999), "999");

@@ -1,0 +1,1 @@
+alter table imports rename column code to sku;

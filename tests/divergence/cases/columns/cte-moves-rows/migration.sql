@@ -1,0 +1,1 @@
+alter table queue add column priority int not null default 0;

@@ -1,0 +1,1 @@
+alter table guests drop constraint guests_name_key;

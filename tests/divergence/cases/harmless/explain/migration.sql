@@ -1,0 +1,1 @@
+create index facts_kind on facts (kind);

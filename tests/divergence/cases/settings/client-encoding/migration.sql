@@ -1,0 +1,1 @@
+do $$ begin execute format('alter database %I set client_encoding = latin1', current_database()); end $$;

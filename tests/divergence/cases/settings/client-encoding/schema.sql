@@ -1,0 +1,1 @@
+insert into customers (id, email, name) values (6, 'zoe@example.org', 'Zoë');

@@ -1,0 +1,1 @@
+alter type basket_line add attribute unit text;
