@@ -71,7 +71,7 @@ Result<int> run(CompareOptions& options) {
     std::optional<DigestKey> digest_key;
     UNDERSTUDY_TRY(const auto part, compare_in_jobs(options.paths, options.keys, comparison, options.jobs, digest_key));
     if (!options.part.empty()) return write_part(options, part);
-    compare::Report report = compare::report_of(part, options.judging.report);
+    compare::Report report = judged_report(options.judging, part);
     if (options.latency.any()) {
         UNDERSTUDY_TRY(auto latency, latency_of(options.latency, options.paths[index_of(Side::baseline)],
                                                 options.paths[index_of(Side::candidate)], options.keys));

@@ -45,7 +45,7 @@ Result<int> run(MergeReportsOptions& options) {
         return make_error(Errc::usage,
                           "the parts were compared with other tolerances than --rules has now: compare them again");
     }
-    compare::Report report = compare::report_of(whole, options.judging.report);
+    compare::Report report = judged_report(options.judging, whole);
     return conclude(options.judging, report, options.keys.digest_key);
 }
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "app/command.hpp"
+#include "app/fidelity/section.hpp"
 #include "app/schema/snapshot_source.hpp"
 #include "compare/analysis/snapshot_changes.hpp"
 #include "compare/report/migration_place.hpp"
@@ -61,6 +62,9 @@ void add_judging_options(CLI::App& command, Judging& judging, JudgingScope scope
         auto* after = command.add_option("--schema-after", judging.schema_after, "The same of the changed schema");
         before->needs(after);
         after->needs(before);
+        command.add_option("--fidelity", judging.fidelity,
+                           "Certificate of understudy fidelity (its --json) for this staging: a section of the report; a gate "
+                           "that differs makes the verdict inconclusive");
     }
     judging.fail_on_given = command
                                 .add_option("--fail-on", judging.fail_on,
@@ -89,11 +93,21 @@ Result<void> prepare(Judging& judging) {
     }
     judging.report.rules = std::move(rules.rules);
     UNDERSTUDY_TRY(judging.report.known_noise, load_ledger(judging.ledger));
+    if (!judging.fidelity.empty()) {
+        UNDERSTUDY_TRY(const auto certificate, read_certificate_file(judging.fidelity));
+        judging.certified = fidelity_section(certificate);
+    }
     if (judging.schema_before.empty()) return {};
     UNDERSTUDY_TRY(const auto before, load_snapshot(judging.schema_before));
     UNDERSTUDY_TRY(const auto after, load_snapshot(judging.schema_after));
     judging.report.schema_changes = compare::snapshot_changes(before, after);
     return {};
+}
+
+compare::Report judged_report(const Judging& judging, const compare::ComparisonPart& part) {
+    compare::Report report = compare::report_of(part, judging.report);
+    if (judging.certified) add_fidelity(report, *judging.certified);
+    return report;
 }
 
 Result<int> conclude(const Judging& judging, compare::Report& report, const std::optional<DigestKey>& key) {

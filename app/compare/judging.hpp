@@ -5,6 +5,7 @@
 
 #include "app/compare/report_files.hpp"
 #include "app/compare/rules_file.hpp"
+#include "compare/part/comparison_part.hpp"
 #include "compare/report/report.hpp"
 #include "core/exchange/result_digest.hpp"
 
@@ -23,6 +24,8 @@ struct Judging {
     std::string migration;
     std::string schema_before;  ///< snapshot files, or connection strings; both or none
     std::string schema_after;
+    std::string fidelity;  ///< certificate of the staging on which was replayed
+    std::optional<compare::Section> certified;  ///< what it means; complete after prepare()
     std::string fail_on = "cosmetic";
     CLI::Option* fail_on_given = nullptr;
     CLI::Option* min_coverage_given = nullptr;
@@ -35,6 +38,9 @@ void add_judging_options(CLI::App& command, Judging& judging, JudgingScope scope
 
 /// Reads rules and ledger. Errors: Errc::io, Errc::malformed, Errc::usage.
 Result<void> prepare(Judging& judging);
+
+/// The report of a comparison, with the certificate as a section, where one was given.
+compare::Report judged_report(const Judging& judging, const compare::ComparisonPart& part);
 
 /// Shows the report on standard output, writes its files, the accepted rules and the ledger. `key` makes the
 /// placeholders that stand for values, a random one if there is none. Gives the exit code. Errors: Errc::io …

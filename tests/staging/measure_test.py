@@ -102,6 +102,10 @@ def embedded(measure):
             "rehearse", measure.recording.path, "--target", measure.target(), "--migration", measure.path("harmless.sql"),
             "--rollback", measure.path("back.sql"), "--fidelity", path, "--traffic-time", "3s", "--quiet", "--json", report)
         lab.check(done.returncode == expected, f"rehearse: {done.returncode}, not {expected}: {done.stdout}{done.stderr}")
+        answers = measure.path("control.pgcap")
+        compared = measure.scene.understudy.call("compare", answers, answers, "--fidelity", path)
+        lab.check(compared.returncode == expected and "Fidelity of staging" in compared.stdout,
+                  f"compare: {compared.returncode}, not {expected}: {compared.stdout}{compared.stderr}")
         with open(report, encoding="utf-8") as file:
             sections = {section["id"]: section for section in json.load(file)["sections"]}
         lab.check("fidelity" in sections, f"sections: {sorted(sections)}")
