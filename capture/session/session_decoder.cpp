@@ -262,6 +262,7 @@ void SessionDecoder::begin_running(bool joined, Timestamp time) {
     auto& client_search = searches_[static_cast<std::size_t>(Direction::to_server)];
     if (client_search && client_search->passed_over() == 0) client_search.reset();  // what was lost was of the log-in
     SessionState state;
+    if (transcriber_) transcriber_->set_own_process(identity_.process_id);
     state.session = session_;
     state.time = time;
     state.complete = !joined;

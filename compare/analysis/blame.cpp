@@ -62,7 +62,8 @@ bool asks_for_a_plan(const Cell& cell) {
     return false;
 }
 
-/// Whether it is other rows, each time, that a LIMIT without ORDER BY let through.
+/// Whether it is, each time, what the statement leaves open: other rows of a LIMIT without ORDER BY, values put together in
+/// another order.
 bool is_open_choice(const Cell& cell) { return cell.count > 0 && cell.other_choices == cell.count; }
 
 /// Relations of which something else than an order differs: their data is not what it was.
@@ -140,8 +141,9 @@ void judge_by_schema(const Tally& tally, const Blame& blame, std::vector<CellJud
             why = "the same rows in another order, where the ORDER BY is by something that the answer does not show and the "
                   "schema of its tables did not change, and nothing else of them differs: ties";
         } else if (is_open_choice(cell) && blame.untouched(cell) && data_is_the_same(cell)) {
-            why = "other rows with other keys, where a LIMIT without ORDER BY leaves open which rows come, the schema of its "
-                  "tables did not change, and nothing else of them differs";
+            why = "other rows with other keys, or the same values in another order, where the statement leaves that open (LIMIT, "
+                  "aggregates or window functions without ORDER BY), the schema of its tables did not change, and nothing "
+                  "else of them differs";
         } else if (asks_the_catalogue(cell)) {
             why = "it asks the catalogue itself, which the change changes";
         } else if (asks_for_a_plan(cell)) {

@@ -5,6 +5,7 @@
 #include "compare/analysis/cell_notes.hpp"
 #include "compare/analysis/excused.hpp"
 #include "compare/analysis/open_choice.hpp"
+#include "compare/analysis/rearranged.hpp"
 #include "compare/rules/tolerance.hpp"
 
 namespace understudy::compare {
@@ -161,7 +162,8 @@ void Comparer::compare_candidate(const PairedExchange& pair, Session& session, c
         }
         const StatementFacts& facts = facts_.of(difference.context, difference.step);
         const CellId id = seen_.tally.cell(facts, difference.divergence);
-        if (chose_other_rows(difference, facts.traits, keys_)) ++seen_.tally.at(id).other_choices;
+        const bool open = chose_other_rows(difference, facts.traits, keys_) || rearranged(difference, facts);
+        if (open) ++seen_.tally.at(id).other_choices;
         ids.push_back(id);
         const Corroboration seen = corroborate(pair, difference, control, confirmation);
         const Timestamp when = difference.other != nullptr ? difference.other->end : Timestamp();

@@ -50,7 +50,8 @@ public:
         }
         for (const catalog::Attribute& attribute : catalog_.attributes) add_column(attribute);
         for (const catalog::Key& key : catalog_.keys) {
-            of(key.relation, "constraint", key.name, fmt::format("{} ({})", key.primary ? "primary key" : "unique",
+            of(key.relation, "constraint", key.name, fmt::format("{}{} ({})", key.primary ? "primary key" : "unique",
+                                                          key.nulls_not_distinct ? " nulls not distinct" : "",
                                                           columns(key.relation, key.columns)), true);
         }
         for (const catalog::ForeignKey& key : catalog_.foreign_keys) {

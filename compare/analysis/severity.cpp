@@ -12,9 +12,9 @@ std::string_view to_string(Severity severity) {
     return "unknown";
 }
 
-Severity severity_of(DivergenceKind kind, Cause cause) {
+Severity severity_of(const Divergence& divergence, Cause cause) {
     if (cause == Cause::replay_artefact || cause == Cause::environment) return Severity::risky;
-    switch (kind) {
+    switch (divergence.kind) {
         case DivergenceKind::error_appeared:
         case DivergenceKind::error_changed:
         case DivergenceKind::statement_count:
@@ -33,7 +33,8 @@ Severity severity_of(DivergenceKind kind, Cause cause) {
         case DivergenceKind::column_order:
         case DivergenceKind::error_disappeared:
         case DivergenceKind::stall: return Severity::risky;
-        case DivergenceKind::notice: return Severity::cosmetic;
+        case DivergenceKind::notice:  // notices are for people, notifications and settings for programs
+            return divergence.place == "notice" ? Severity::cosmetic : Severity::wrong_answer;
     }
     return Severity::risky;
 }

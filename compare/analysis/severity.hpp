@@ -18,6 +18,6 @@ inline constexpr std::size_t kSeverities = 4;
 
 /// "breaking", "wrong answer", "risky", "cosmetic".
 std::string_view to_string(Severity severity);
-Severity severity_of(DivergenceKind kind, Cause cause);
+Severity severity_of(const Divergence& divergence, Cause cause);
 
 }  // namespace understudy::compare

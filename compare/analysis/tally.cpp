@@ -18,6 +18,7 @@ CellEvidence Cell::judged_evidence() const {
 }
 
 NoiseClass Cell::noise_class() const {
+    if (count > 0 && other_choices == count) return NoiseClass::choice;
     const NoiseClass noise = noise_class_of(divergence.kind, volatility, type_oid);
     // What no two runs share comes of no meeting of sessions: a default, a trigger or a function draws it.
     const bool never_the_same = divergence.kind == DivergenceKind::value && evidence.both_steps == count &&

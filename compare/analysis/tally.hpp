@@ -69,7 +69,7 @@ struct Cell {
     NameSet databases;
     FrozenValue frozen;
     std::uint64_t float_sums = 0;  ///< of `count`: sums of floating-point numbers that differ in their last digits
-    std::uint64_t other_choices = 0;  ///< of `count`: other rows where the statement leaves open which: see open_choice.hpp
+    std::uint64_t other_choices = 0;  ///< of `count`: what the statement leaves open: see open_choice.hpp, rearranged.hpp
     Timestamp first;                  ///< of those, by the baseline's requests
     Timestamp last;
     std::optional<Timestamp> first_unexplained;  ///< first candidate-only answer, by the candidate's clock

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 #include <tuple>
 
@@ -11,6 +12,8 @@ namespace understudy::compare {
 namespace {
 
 constexpr std::size_t kMaxMessage = 1000;
+constexpr std::size_t kMaxChannel = 63;  // bytes of an identifier
+constexpr std::size_t kMaxSetting = 100;
 
 Bytes error_in_words(const StepResult& result) {
     if (!result.error) return "ERROR";
@@ -113,13 +116,60 @@ CommandTag parse_command_tag(BytesView tag) {
     return result;
 }
 
+Bytes notifications_in_words(const StepResult& result) {
+    if (result.own_notifications.empty()) return "no notification of itself";
+    const std::size_t count = result.own_notifications.size();
+    if (result.notified_channels.empty()) return "notifications of itself on channels that are not known";
+    return fmt::format("{} notification{} of itself, first on {}", count, count == 1 ? "" : "s",
+                       BytesView(result.notified_channels.front()).substr(0, kMaxChannel));
+}
+
+/// Whether it is known which notifications the session had asked for itself.
+bool knows_notifications(const StepResult& result) {
+    return result.notified_channels.empty() || !result.own_notifications.empty();
+}
+
+void diff_notifications(const StepResult& a, const StepResult& b, std::vector<Divergence>& out) {
+    if (a.own_notifications == b.own_notifications || !knows_notifications(a) || !knows_notifications(b)) return;
+    out.push_back({DivergenceKind::notice, "notification", {}, notifications_in_words(a), notifications_in_words(b)});
+}
+
+/// The value that a step left a setting with, as the server reported it; nullptr: it reported nothing.
+const Bytes* reported(const StepResult& result, BytesView setting) {
+    const Bytes* last = nullptr;
+    for (const auto& [name, value] : result.parameters) {
+        if (name == setting) last = &value;
+    }
+    return last;
+}
+
+/// Settings by which clients read values and write them, of those that are reported (PostgreSQL docs, 55.2.7). Who the
+/// session is and what it calls itself depends on how a replay logs in.
+void diff_settings(const StepResult& a, const StepResult& b, std::vector<Divergence>& out) {
+    static constexpr std::array<BytesView, 6> kRead{"client_encoding", "DateStyle",           "IntervalStyle",
+                                                    "TimeZone",        "default_transaction_read_only",
+                                                    "standard_conforming_strings"};
+    if (a.parameters == b.parameters) return;
+    const auto in_words = [](const Bytes* value) {
+        return value == nullptr ? Bytes("no change") : value->substr(0, kMaxSetting);
+    };
+    for (const BytesView setting : kRead) {
+        const Bytes* left = reported(a, setting);
+        const Bytes* right = reported(b, setting);
+        if (left == right || (left != nullptr && right != nullptr && *left == *right)) continue;
+        out.push_back({DivergenceKind::notice, "setting " + Bytes(setting), {}, in_words(left), in_words(right)});
+    }
+}
+
 bool surely_same(const StepResult& a, const StepResult& b) {
     return a.outcome == b.outcome && a.rows == b.rows && a.command_tag == b.command_tag &&
            a.row_description == b.row_description && a.parameter_description == b.parameter_description &&
            (a.rows == 0 ||
             (a.comparable().ordered == b.comparable().ordered && a.comparable().multiset == b.comparable().multiset)) &&
-           same_error(a, b) && a.notices.empty() && b.notices.empty() && a.copy.direction == CopyDirection::none &&
-           b.copy.direction == CopyDirection::none;
+           same_error(a, b) && a.notices.empty() && b.notices.empty() && a.notified_channels.empty() &&
+           b.notified_channels.empty() && a.own_notifications == b.own_notifications &&
+           a.parameters == b.parameters &&
+           a.copy.direction == CopyDirection::none && b.copy.direction == CopyDirection::none;
 }
 
 std::vector<Divergence> diff_step(const StepResult& a, const StepResult& b, const StepDiffTools& tools) {
@@ -134,6 +184,9 @@ std::vector<Divergence> diff_step(const StepResult& a, const StepResult& b, cons
     diff_rows(a, b, tools, out);
     diff_copy(a.copy, b.copy, tools, out);
     diff_notices(a, b, tools.scope.notice_texts, out);
+    diff_notifications(a, b, out);
+    // When a setting is reported, and so in whose answer, changed with PostgreSQL 14.
+    if (tools.scope.notice_texts) diff_settings(a, b, out);
     return out;
 }
 

@@ -64,7 +64,7 @@ Finding make_finding(const Cell& cell, const CellJudgement& judgement, const Bla
     finding.widespread = judgement.widespread;
     finding.example = cell.example;
     for (const sql::RelationUse& relation : cell.relations) finding.relations.push_back(relation.name);
-    finding.severity = severity_of(finding.kind, finding.cause);
+    finding.severity = severity_of(cell.divergence, finding.cause);
     return finding;
 }
 

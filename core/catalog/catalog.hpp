@@ -55,6 +55,7 @@ struct Key {
     Bytes name;
     bool primary = false;
     std::vector<std::int16_t> columns;
+    bool nulls_not_distinct = false;  ///< since PostgreSQL 15: two rows with NULL are duplicates
     friend bool operator==(const Key&, const Key&) = default;
 };
 

@@ -67,6 +67,7 @@ void put_tables(const Catalog& from, v1::Catalog& to) {
         out->set_name(key.name);
         out->set_primary(key.primary);
         put_columns(key.columns, out->mutable_columns());
+        out->set_nulls_not_distinct(key.nulls_not_distinct);
     }
     for (const ForeignKey& key : from.foreign_keys) {
         v1::ForeignKey* out = to.add_foreign_keys();
@@ -92,7 +93,7 @@ void get_tables(const v1::Catalog& from, Catalog& to, Narrow& narrow) {
                                  narrow.letter(in.generated())});
     }
     for (const v1::Key& in : from.keys()) {
-        to.keys.push_back({in.relation(), in.name(), in.primary(), narrow.columns(in.columns())});
+        to.keys.push_back({in.relation(), in.name(), in.primary(), narrow.columns(in.columns()), in.nulls_not_distinct()});
     }
     for (const v1::ForeignKey& in : from.foreign_keys()) {
         to.foreign_keys.push_back({in.relation(), in.name(), narrow.columns(in.columns()), in.referenced_relation(),

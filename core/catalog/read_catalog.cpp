@@ -99,7 +99,8 @@ Result<void> read_keys(ControlConnection& connection, Catalog& catalog) {
     UNDERSTUDY_CHECK(read_into(
         connection, catalog.keys,
         fmt::format("select i.indrelid, c.relname, i.indisprimary,"
-                    " array_to_string((i.indkey::int2[])[0:i.indnkeyatts - 1], ' ') from pg_index i"
+                    " array_to_string((i.indkey::int2[])[0:i.indnkeyatts - 1], ' '),"
+                    " coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) from pg_index i"
                     " join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace"
                     " where i.indisunique and i.indisvalid and i.indpred is null and i.indexprs is null and {}",
                     kUserSchema),
@@ -109,6 +110,7 @@ Result<void> read_keys(ControlConnection& connection, Catalog& catalog) {
             key.name = row.text();
             key.primary = row.boolean();
             key.columns = row.columns();
+            key.nulls_not_distinct = row.boolean();
             return key;
         }));
     return read_into(connection, catalog.foreign_keys,

@@ -111,17 +111,24 @@ void ResultBuilder::add(const pgwire::FrameView& frame, Timestamp time) {
             if (reader.ok()) result_.parameters.emplace_back(name, value);
             break;
         }
-        case BackendTag::notification_response: {
-            ByteReader reader(frame.body);
-            reader.u32();
-            const BytesView channel = reader.c_string();
-            if (reader.ok() && result_.notified_channels.size() < kMaxNotices) {
-                result_.notified_channels.emplace_back(channel);
-            }
-            break;
-        }
+        case BackendTag::notification_response: add_notification(frame.body); break;
         default: break;
     }
+}
+
+/// Of a session's own NOTIFY the server tells it before it says that it is ready (PostgreSQL docs, LISTEN).
+void ResultBuilder::add_notification(BytesView body) {
+    ByteReader reader(body);
+    const std::uint32_t process = reader.u32();
+    const BytesView channel = reader.c_string();
+    const BytesView payload = reader.c_string();
+    if (!reader.ok() || result_.notified_channels.size() >= kMaxNotices) return;
+    result_.notified_channels.emplace_back(channel);
+    if (own_process_ == 0 || process != own_process_) return;
+    scratch_.assign(channel);
+    scratch_ += '\0';
+    scratch_ += payload;
+    result_.own_notifications.push_back(digester_.bytes(scratch_));
 }
 
 /// Mixes one value into the digests, those with mapped values too where its column is watched: the `next_watched`-th

@@ -88,6 +88,8 @@ public:
     [[nodiscard]] bool empty() const { return !result_.first.known(); }
     /// Messages are kept as outside `full`, and what quotes the statement is hidden too.
     void set_hide_messages(bool hide) { hide_messages_ = hide; }
+    /// The backend's process of this session; 0: not known.
+    void set_own_process(std::uint32_t process) { own_process_ = process; }
     /// The body of the description in force; empty when there is none.
     [[nodiscard]] BytesView row_description() const {
         return description_ != nullptr ? BytesView(description_->body) : BytesView();
@@ -101,11 +103,13 @@ private:
     std::uint64_t add_cell(std::size_t index, std::optional<BytesView> value, std::size_t& next_watched);
     void note_form(std::size_t index, BytesView sent, const pgwire::CanonicalValue& canonical);
     void add_copy_out(BytesView data);
+    void add_notification(BytesView body);
     [[nodiscard]] ServerMessage server_message(BytesView body) const;
 
     const Digester& digester_;
     ResultsPolicy policy_;
     bool hide_messages_ = false;
+    std::uint32_t own_process_ = 0;
     const DescriptionTable::Description* description_ = nullptr;
     StepResult result_;
     bool gathered_ = false;  // result_ has more than a time

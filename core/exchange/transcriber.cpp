@@ -244,6 +244,7 @@ void Transcriber::add_late_messages(std::uint32_t ordinal) {
     std::move(late.parameters.begin(), late.parameters.end(), std::back_inserter(last.parameters));
     std::move(late.notices.begin(), late.notices.end(), std::back_inserter(last.notices));
     std::move(late.notified_channels.begin(), late.notified_channels.end(), std::back_inserter(last.notified_channels));
+    last.own_notifications.insert(last.own_notifications.end(), late.own_notifications.begin(), late.own_notifications.end());
 }
 
 /// A new result at the end of the Response, which is begun where the step does not follow the last one. To be filled

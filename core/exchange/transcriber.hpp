@@ -46,6 +46,8 @@ public:
     /// A replayer's: it is shown the values of the columns that it asks for; it must outlive the transcriber. nullptr:
     /// nobody is.
     void set_mapper(ResultMapper* mapper) { mapper_ = mapper; }
+    /// The backend's process (BackendKeyData): which notifications are the session's own.
+    void set_own_process(std::uint32_t process) { builder_.set_own_process(process); }
 
     /// False for a frame that has no place in a session past its start-up.
     bool frontend(const pgwire::FrameView& frame, Timestamp time);

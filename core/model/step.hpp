@@ -116,6 +116,9 @@ struct StepResult {
     std::vector<ServerMessage> notices;
     std::vector<std::pair<Bytes, Bytes>> parameters;  ///< ParameterStatus: settings that changed
     std::vector<Bytes> notified_channels;             ///< NotificationResponse
+    /// Keyed, of the channel and the payload of each notification that the session itself had asked for: those of others
+    /// come at any time. Empty beside channels: none of them is known to be its own.
+    std::vector<std::uint64_t> own_notifications{};
     CopySummary copy;
     std::uint32_t marks = 0;  ///< StepMark bits
     Bytes note;  ///< why a replayer did not send it, or what it did otherwise

@@ -96,6 +96,7 @@ void encode_step(const StepResult& from, v1::StepResult& to, Timestamp time) {
     for (const ServerMessage& notice : from.notices) encode_message(notice, *to.add_notices());
     for (const auto& [name, value] : from.parameters) encode_pair(name, value, *to.add_parameters());
     for (const Bytes& channel : from.notified_channels) to.add_notified_channels(channel);
+    for (const std::uint64_t digest : from.own_notifications) to.add_own_notifications(digest);
     if (from.copy != CopySummary{}) {
         auto& copy = *to.mutable_copy();
         copy.set_direction(static_cast<std::uint32_t>(from.copy.direction));
@@ -132,6 +133,7 @@ StepResult decode_step(v1::StepResult& from, Timestamp base, bool alone) {
     for (const auto& notice : from.notices()) to.notices.push_back(decode_message(notice));
     for (const auto& pair : from.parameters()) to.parameters.emplace_back(pair.name(), pair.value());
     for (const auto& channel : from.notified_channels()) to.notified_channels.push_back(channel);
+    to.own_notifications.assign(from.own_notifications().begin(), from.own_notifications().end());
     if (from.has_copy()) {
         const std::uint32_t direction = from.copy().direction();
         to.copy.direction = direction <= 3 ? static_cast<CopyDirection>(direction) : CopyDirection::none;

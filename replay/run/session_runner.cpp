@@ -152,6 +152,7 @@ asio::awaitable<bool> SessionRunner::open() {
     if (!co_await enter(state)) co_return false;
     state.time = now();
     state.identity.process_id = login_.process_id;
+    machine_.set_own_process(login_.process_id);
     if (shared_.board != nullptr) shared_.board->set_process(index_, login_.process_id);
     state.settings = login_.settings;
     shared_.sink.on_event(std::move(state));

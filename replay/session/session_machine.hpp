@@ -112,6 +112,7 @@ public:
     [[nodiscard]] bool is_lost() const { return lost_.has_value(); }
     [[nodiscard]] const std::optional<std::string>& loss() const { return lost_; }
     [[nodiscard]] const Transcriber& transcriber() const { return transcriber_; }
+    void set_own_process(std::uint32_t process) { transcriber_.set_own_process(process); }
 
 private:
     std::optional<Action> on_request(Request& request, Timestamp now);

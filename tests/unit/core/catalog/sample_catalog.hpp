@@ -23,7 +23,7 @@ inline catalog::Catalog sample_catalog() {
                        {16'420, 3, "name", 1043, 44, false, true, "'nobody'::text", 0, 0},
                        {16'430, 1, "customer", 23, -1, true, false, "", 0, 0},
                        {16'430, 2, "total", 1700, 655'366, false, true, "(price * 2)", 0, 's'}};
-    shop.keys = {{16'420, "customer_pkey", true, {1}}, {16'430, "orders_unique", false, {2, 1}}};
+    shop.keys = {{16'420, "customer_pkey", true, {1}}, {16'430, "orders_unique", false, {2, 1}, true}};
     shop.foreign_keys = {{16'430, "orders_customer_fkey", {1}, 16'420, {1}, 'c', 'r', true, true}};
     shop.sequences = {{16'419, "public", "customer_id_seq", 16'420, 1, 1, 42, true},
                       {16'440, "public", "loose", 0, 0, -5, std::nullopt, false}};

@@ -182,6 +182,27 @@ TEST(ResultBuilder, BesideTheRows) {
     EXPECT_EQ(result.parameters[0], (std::pair<Bytes, Bytes>{"a", "b"}));
 }
 
+TEST(ResultBuilder, OwnNotificationsAreThoseOfTheSessionsProcess) {
+    const auto digests = [](std::uint32_t own, const std::vector<pgwire::NotificationResponse>& told) {
+        ResultBuilder builder(testing::test_digester(), ResultsPolicy::digest);
+        builder.set_own_process(own);
+        for (const auto& one : told) {
+            const Bytes frame = pgwire::encode_backend(one);
+            builder.add(view_frame(frame), at_ms(1));
+        }
+        StepResult result;
+        builder.take(StepKind::statement, StepOutcome::complete, result);
+        EXPECT_EQ(result.notified_channels.size(), told.size());
+        return result.own_notifications;
+    };
+    const auto own = digests(7, {{7, "c", "one"}, {8, "c", "of another"}, {7, "c", "two"}});
+    ASSERT_EQ(own.size(), 2U);
+    EXPECT_NE(own[0], own[1]);
+    EXPECT_EQ(digests(7, {{7, "c", "one"}}).at(0), own[0]);
+    EXPECT_NE(digests(7, {{7, "d", "one"}}).at(0), own[0]);
+    EXPECT_TRUE(digests(0, {{0, "c", "one"}, {7, "c", "one"}}).empty());  // a process that is not known
+}
+
 TEST(ResultBuilder, ErrorTextsAreDigestsOutsideFull) {
     const Bytes error = be::error("22P02", "invalid input syntax for type integer: \"4711x\"");
     EXPECT_EQ(build({error}, ResultsPolicy::full).error->get('M'), "invalid input syntax for type integer: \"4711x\"");

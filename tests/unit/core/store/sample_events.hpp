@@ -41,6 +41,7 @@ inline StepResult full_result() {
     result.notices = {ServerMessage{{{'M', "n"}}}, ServerMessage{}};
     result.parameters = {{"TimeZone", "UTC"}, {"", ""}};
     result.notified_channels = {"c", all_bytes()};
+    result.own_notifications = {0, 0xfedcba9876543210U};
     result.copy = {CopyDirection::both, 3, UINT64_MAX, 5, 6};
     result.note = all_bytes();
     return result;
