@@ -71,4 +71,14 @@ Result<void> read_into(ControlConnection& connection, std::vector<Entry>& entrie
     return {};
 }
 
+/// Runs a query and hands each of its rows to `take`.
+template <class Take>
+Result<void> read_each(ControlConnection& connection, const std::string& sql, Take take) {
+    std::vector<int> nothing;
+    return read_into(connection, nothing, sql, [&](RowReader& row) {
+        take(row);
+        return 0;
+    });
+}
+
 }  // namespace understudy::catalog

@@ -9,20 +9,12 @@ namespace understudy::schema {
 namespace {
 
 using catalog::ControlConnection;
+using catalog::read_each;
 using catalog::RowReader;
 
 constexpr catalog::ControlLimits kLimits{Duration::seconds(30), Duration::seconds(2)};
 constexpr const char* kNotOfExtension =
     "not exists (select from pg_depend e where e.classid = 'pg_proc'::regclass and e.objid = p.oid and e.deptype = 'e')";
-
-template <class Take>
-Result<void> each_of(ControlConnection& connection, const std::string& sql, Take take) {
-    std::vector<int> nothing;
-    return catalog::read_into(connection, nothing, sql, [&](RowReader& row) {
-        take(row);
-        return 0;
-    });
-}
 
 std::vector<Bytes> split_lines(BytesView text) {
     std::vector<Bytes> lines;
@@ -40,7 +32,7 @@ Result<void> read_all(ControlConnection& connection, Routines& routines) {
         "ordinality a(type, ord))";
     const std::string names = fmt::format(fmt::runtime(kArguments), "coalesce(p.proargnames[a.ord::int], '')");
     const std::string types = fmt::format(fmt::runtime(kArguments), "format_type(a.type, null)");
-    return each_of(
+    return read_each(
         connection,
         fmt::format("select n.nspname, p.proname, p.oid::regprocedure, l.lanname, l.lanvalidator::regproc, case when "
                     "length(p.prosrc) < {} then pg_get_functiondef(p.oid) else '' end, {}, {}, exists (select from "
@@ -76,7 +68,7 @@ Result<void> read_all(ControlConnection& connection, Routines& routines) {
 }
 
 Result<void> read_what_runs_them(ControlConnection& connection, Routines& routines) {
-    UNDERSTUDY_CHECK(each_of(
+    UNDERSTUDY_CHECK(read_each(
         connection,
         fmt::format("select n.nspname, c.relname, t.tgname, t.tgfoid::regprocedure, (select string_agg(a.attname, E'\\n') "
                     "from pg_attribute a where a.attrelid = t.tgrelid and a.attnum = any(t.tgattr::int2[])), t.tgtype & 4 "
@@ -96,7 +88,7 @@ Result<void> read_what_runs_them(ControlConnection& connection, Routines& routin
             }
         }));
     // pg_depend: a view's rule, a default, a check, a policy → the function (docs, "pg_depend").
-    UNDERSTUDY_CHECK(each_of(
+    UNDERSTUDY_CHECK(read_each(
         connection,
         fmt::format("select distinct n.nspname, c.relname, d.refobjid::regprocedure from pg_depend d join (select "
                     "'pg_rewrite'::regclass, oid, ev_class from pg_rewrite union all select 'pg_attrdef'::regclass, oid, "
@@ -110,7 +102,7 @@ Result<void> read_what_runs_them(ControlConnection& connection, Routines& routin
             Bytes relation = row.text();
             routines.called_by_relation[{std::move(schema), std::move(relation)}].insert(row.text());
         }));
-    return each_of(
+    return read_each(
         connection,
         fmt::format("select distinct n.nspname, c.relname, rn.nspname, rc.relname from pg_depend d join pg_rewrite r on "
                     "d.classid = 'pg_rewrite'::regclass and d.objid = r.oid join pg_class c on c.oid = r.ev_class join "
@@ -135,7 +127,7 @@ Result<Routines> read_routines(const std::string& conninfo) {
     Routines routines;
     UNDERSTUDY_CHECK(read_all(connection, routines));
     if (routines.all.size() == kMaxRoutines) {
-        UNDERSTUDY_CHECK(each_of(
+        UNDERSTUDY_CHECK(read_each(
             connection,
             fmt::format("select count(*) from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l "
                         "on l.oid = p.prolang where l.lanname in ('sql', 'plpgsql') and p.prokind in ('f', 'p') and {} and {}",

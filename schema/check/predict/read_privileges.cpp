@@ -10,18 +10,10 @@ namespace understudy::schema {
 namespace {
 
 using catalog::ControlConnection;
+using catalog::read_each;
 using catalog::RowReader;
 
 constexpr catalog::ControlLimits kLimits{Duration::seconds(30), Duration::seconds(2)};
-
-template <class Take>
-Result<void> each_row(ControlConnection& connection, const std::string& sql, Take take) {
-    std::vector<int> nothing;
-    return catalog::read_into(connection, nothing, sql, [&](RowReader& row) {
-        take(row);
-        return 0;
-    });
-}
 
 /// The columns of the relation on which role r has the privilege: '*' for all, one a line otherwise.
 std::string columns_with(const char* privilege) {
@@ -52,7 +44,7 @@ Result<void> read_privileges(const std::string& conninfo, const std::set<Bytes>&
     UNDERSTUDY_CHECK(connection.query("set local search_path = pg_catalog"));
     std::string list;
     for (const Bytes& role : roles) list += (list.empty() ? "" : ", ") + connection.quoted_literal(role);
-    UNDERSTUDY_CHECK(each_row(
+    UNDERSTUDY_CHECK(read_each(
         connection,
         fmt::format("select n.nspname, c.relname, r.rolname, {}, {}, {}, case when has_schema_privilege(r.oid, n.oid, 'usage') "
                     "and has_table_privilege(r.oid, c.oid, 'delete') then '*' else '' end from pg_class c join pg_namespace n "
@@ -68,7 +60,7 @@ Result<void> read_privileges(const std::string& conninfo, const std::set<Bytes>&
                 *may = names_of(row.text());
             }
         }));
-    UNDERSTUDY_CHECK(each_row(
+    UNDERSTUDY_CHECK(read_each(
         connection,
         fmt::format("select distinct r.rolname, n.nspname, p.proname from pg_proc p join pg_namespace n on n.oid = "
                     "p.pronamespace and {} join pg_roles r on r.rolname in ({}) where not "

@@ -11,6 +11,7 @@ namespace understudy::schema {
 namespace {
 
 using catalog::ControlConnection;
+using catalog::read_each;
 using catalog::RowReader;
 
 constexpr catalog::ControlLimits kLimits{Duration::seconds(30), Duration::seconds(2)};
@@ -26,16 +27,6 @@ std::vector<Bytes> lines_of(BytesView text) {
     return lines;
 }
 
-/// Hands each row to `take`.
-template <class Take>
-Result<void> each_row(ControlConnection& connection, const std::string& sql, Take take) {
-    std::vector<int> nothing;
-    return catalog::read_into(connection, nothing, sql, [&](RowReader& row) {
-        take(row);
-        return 0;
-    });
-}
-
 std::string user_schema(const char* query) { return fmt::format("{} and {}", query, catalog::kUserSchema); }
 
 RelationFacts& relation_of(SchemaFacts& facts, RowReader& row) {
@@ -45,7 +36,7 @@ RelationFacts& relation_of(SchemaFacts& facts, RowReader& row) {
 }
 
 Result<void> read_relations(ControlConnection& connection, SchemaFacts& facts) {
-    UNDERSTUDY_CHECK(each_row(
+    UNDERSTUDY_CHECK(read_each(
         connection,
         user_schema("select n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner), c.relrowsecurity, "
                     "c.relforcerowsecurity, case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end, "
@@ -62,7 +53,7 @@ Result<void> read_relations(ControlConnection& connection, SchemaFacts& facts) {
             relation.partition_key = row.text();
             relation.options = row.text();
         }));
-    return each_row(
+    return read_each(
         connection,
         user_schema(
             "select n.nspname, c.relname, a.attname, format_type(a.atttypid, null), "
@@ -93,7 +84,7 @@ Result<void> read_constraints(ControlConnection& connection, SchemaFacts& facts)
     const auto names = [&](const char* array, const char* relation) {
         return fmt::format(fmt::runtime(kNames), array, relation);
     };
-    UNDERSTUDY_CHECK(each_row(
+    UNDERSTUDY_CHECK(read_each(
         connection,
         user_schema(
             ("select n.nspname, c.relname, k.conname, k.contype, " + names("k.conkey", "k.conrelid") +
@@ -117,7 +108,7 @@ Result<void> read_constraints(ControlConnection& connection, SchemaFacts& facts)
             constraint.on_update = row.letter();
             constraint.deferrable = row.boolean();
         }));
-    return each_row(
+    return read_each(
         connection,
         user_schema(
             ("select n.nspname, c.relname, ic.relname, " + names("i.indkey::int2[]", "i.indrelid") +
@@ -138,7 +129,7 @@ Result<void> read_constraints(ControlConnection& connection, SchemaFacts& facts)
 }
 
 Result<void> read_indexes(ControlConnection& connection, SchemaFacts& facts) {
-    return each_row(connection,
+    return read_each(connection,
                     user_schema("select n.nspname, c.relname, ic.relname, a.attname from pg_index i join pg_class ic on "
                                 "ic.oid = i.indexrelid join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = "
                                 "c.relnamespace join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0] "
@@ -151,7 +142,7 @@ Result<void> read_indexes(ControlConnection& connection, SchemaFacts& facts) {
 }
 
 Result<void> read_triggers(ControlConnection& connection, SchemaFacts& facts) {
-    UNDERSTUDY_CHECK(each_row(
+    UNDERSTUDY_CHECK(read_each(
         connection,
         user_schema(
             "select n.nspname, c.relname, t.tgname, replace(pg_get_triggerdef(t.oid), 'TRIGGER ' || "
@@ -172,7 +163,7 @@ Result<void> read_triggers(ControlConnection& connection, SchemaFacts& facts) {
             }
         }));
     UNDERSTUDY_CHECK(
-        each_row(connection,
+        read_each(connection,
                  user_schema("select n.nspname, c.relname, r.rulename, r.ev_enabled::text || "
                              "pg_get_ruledef(r.oid) from pg_rewrite r join pg_class c on c.oid = r.ev_class "
                              "join pg_namespace n on n.oid = c.relnamespace where r.rulename <> '_RETURN'"),
@@ -181,7 +172,7 @@ Result<void> read_triggers(ControlConnection& connection, SchemaFacts& facts) {
                      Bytes name = row.text();
                      relation.rules[std::move(name)] = row.text();
                  }));
-    return each_row(
+    return read_each(
         connection,
         user_schema(
             "select n.nspname, c.relname, l.polname, l.polcmd, case when 0 = any(l.polroles) then '' else (select "
@@ -209,7 +200,7 @@ Result<void> read_others(ControlConnection& connection, SchemaFacts& facts) {
             into[{std::move(schema), std::move(name)}] = row.text();
         };
     };
-    UNDERSTUDY_CHECK(each_row(
+    UNDERSTUDY_CHECK(read_each(
         connection,
         user_schema("select n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), "
                     "case when p.prokind in ('f', 'p') then md5(pg_get_functiondef(p.oid)) else '' end from pg_proc p "
@@ -222,13 +213,13 @@ Result<void> read_others(ControlConnection& connection, SchemaFacts& facts) {
             overloads[std::move(arguments)] = row.text();
         }));
     UNDERSTUDY_CHECK(
-        each_row(connection,
+        read_each(connection,
                  user_schema("select n.nspname, t.typname, string_agg(pg_get_constraintdef(k.oid), ' ' order by "
                              "pg_get_constraintdef(k.oid)) from pg_constraint k join pg_type t on t.oid = "
                              "k.contypid join pg_namespace n on n.oid = t.typnamespace where k.contype = 'c'") +
                      " group by 1, 2",
                  keyed(facts.domains)));
-    UNDERSTUDY_CHECK(each_row(connection,
+    UNDERSTUDY_CHECK(read_each(connection,
                               "select format_type(e.enumtypid, null), e.enumlabel from pg_enum e order by e.enumtypid, "
                               "e.enumsortorder",
                               [&](RowReader& row) {
@@ -236,22 +227,22 @@ Result<void> read_others(ControlConnection& connection, SchemaFacts& facts) {
                                   labels.push_back(row.text());
                               }));
     UNDERSTUDY_CHECK(
-        each_row(connection,
+        read_each(connection,
                  user_schema("select n.nspname, c.relname, format('minimum %s, maximum %s, increment %s%s', "
                              "s.seqmin, s.seqmax, s.seqincrement, case when s.seqcycle then ', cycle' end) from "
                              "pg_sequence s join pg_class c on c.oid = s.seqrelid join pg_namespace n on n.oid = "
                              "c.relnamespace where true"),
                  keyed(facts.sequences)));
     UNDERSTUDY_CHECK(
-        each_row(connection,
+        read_each(connection,
                  "select case when s.setrole = 0 then '' else pg_get_userbyid(s.setrole) end, "
                  "split_part(c, '=', 1), substr(c, strpos(c, '=') + 1) from pg_db_role_setting s, "
                  "unnest(s.setconfig) c where s.setdatabase = (select oid from pg_database where datname = "
                  "current_database())",
                  keyed(facts.settings)));
-    UNDERSTUDY_CHECK(each_row(connection, "select rolname from pg_roles where rolsuper or rolbypassrls",
+    UNDERSTUDY_CHECK(read_each(connection, "select rolname from pg_roles where rolsuper or rolbypassrls",
                               [&](RowReader& row) { facts.unbound_roles.insert(row.text()); }));
-    return each_row(
+    return read_each(
         connection,
         user_schema("select r.rolname, n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = "
                     "c.relnamespace cross join pg_roles r where c.relkind = 'S' and r.rolname !~ '^pg_' and "
