@@ -9,11 +9,16 @@
 namespace understudy::app {
 namespace {
 
-// Advisory locks belong to their database, which is ours.
+// Advisory locks belong to their database, which is ours. The gate has two, one behind the other, as a lock of a canal
+// has: a session that is let through the outer one waits at the inner one until the outer one is shut again. With one
+// alone, it could be at its next statement before we have shut it, and that statement would pass unseen.
 constexpr std::uint32_t kLockHigh = 0x756e6465;
-constexpr std::uint32_t kLockLow = 0x72737475;
+constexpr std::uint32_t kOuterLow = 0x72737475;
+constexpr std::uint32_t kInnerLow = 0x72737476;
 
-std::string lock_key() { return fmt::format("{}", std::uint64_t{kLockHigh} << 32U | kLockLow); }
+std::string key(std::uint32_t low) { return fmt::format("{}", std::uint64_t{kLockHigh} << 32U | low); }
+std::string take(std::uint32_t low) { return fmt::format("select pg_catalog.pg_advisory_lock({});", key(low)); }
+std::string give(std::uint32_t low) { return fmt::format("select pg_catalog.pg_advisory_unlock({});", key(low)); }
 
 }  // namespace
 
@@ -36,11 +41,13 @@ Result<void> CommandGate::put_up() {
     UNDERSTUDY_CHECK(connection_.query(
         fmt::format("create function understudy_gate.wait() returns event_trigger language plpgsql as $$ begin "
                     "perform pg_catalog.pg_advisory_lock_shared({0}); "
-                    "perform pg_catalog.pg_advisory_unlock_shared({0}); end $$",
-                    lock_key())));
+                    "perform pg_catalog.pg_advisory_unlock_shared({0}); "
+                    "perform pg_catalog.pg_advisory_lock_shared({1}); "
+                    "perform pg_catalog.pg_advisory_unlock_shared({1}); end $$",
+                    key(kOuterLow), key(kInnerLow))));
     UNDERSTUDY_CHECK(connection_.query(
         "create event trigger understudy_gate on ddl_command_start execute function understudy_gate.wait()"));
-    UNDERSTUDY_CHECK(connection_.query(fmt::format("select pg_catalog.pg_advisory_lock({})", lock_key())));
+    UNDERSTUDY_CHECK(connection_.query(take(kOuterLow)));
     locked_ = true;
     return {};
 }
@@ -55,7 +62,7 @@ Result<std::vector<WatchedSession>> CommandGate::sessions() {
             "coalesce(extract(epoch from pg_catalog.clock_timestamp() - a.query_start) * 1000, 0)::float8::text "
             "from pg_catalog.pg_stat_activity a where a.datname = pg_catalog.current_database() and a.pid <> "
             "pg_catalog.pg_backend_pid() and coalesce(a.backend_type, 'client backend') = 'client backend'",
-            kLockHigh, kLockLow)));
+            kLockHigh, kOuterLow)));
     std::vector<WatchedSession> sessions;
     for (const catalog::Row& row : rows) {
         catalog::RowReader reader(row);
@@ -71,17 +78,18 @@ Result<std::vector<WatchedSession>> CommandGate::sessions() {
     return sessions;
 }
 
-// Whoever waits gets the lock as soon as it is given back, and gives it back at once.
+// Whoever waits gets a lock as soon as it is given back, and gives it back at once.
 Result<void> CommandGate::let_pass() {
     if (!locked_) return {};
-    UNDERSTUDY_CHECK(connection_.query(fmt::format("select pg_catalog.pg_advisory_unlock({})", lock_key())));
-    UNDERSTUDY_CHECK(connection_.query(fmt::format("select pg_catalog.pg_advisory_lock({})", lock_key())));
+    for (const std::string& step : {take(kInnerLow), give(kOuterLow), take(kOuterLow), give(kInnerLow)}) {
+        UNDERSTUDY_CHECK(connection_.query(step));
+    }
     return {};
 }
 
 Result<void> CommandGate::let_all_pass() {
     if (!locked_) return {};
-    UNDERSTUDY_CHECK(connection_.query(fmt::format("select pg_catalog.pg_advisory_unlock({})", lock_key())));
+    UNDERSTUDY_CHECK(connection_.query(give(kOuterLow)));
     locked_ = false;
     return {};
 }

@@ -7,6 +7,7 @@ import contextlib
 import glob
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -83,6 +84,47 @@ def stuck_tool(evening):
     lab.check("before its DDL statement 3 (alter table orders add column channel text)" in lines, lines)
     lab.check(any(not f["recoverable"] for f in failures), f"{failures}")
     lab.check("already exists" in lines and "does not exist" in lines, f"the tool's own words are missing: {lines}")
+
+
+def children():
+    """Processes that this test has started itself, as they are now."""
+    for path in glob.glob("/proc/[0-9]*/stat"):
+        with contextlib.suppress(OSError), open(path, encoding="utf-8", errors="replace") as file:
+            name, rest = file.read().rsplit(")", 1)
+            if name.endswith("(understudy") and int(rest.split()[1]) == os.getpid():
+                yield int(path.split("/")[2])
+
+
+@contextlib.contextmanager
+def starved():
+    """Whatever of ours runs is stopped for some milliseconds again and again, as on a machine with too much to do."""
+    over = threading.Event()
+
+    def starve():
+        draw = random.Random(1)
+        while not over.is_set():
+            pids = list(children())
+            for _ in range(20):
+                for sign, seconds in ((signal.SIGSTOP, draw.choice((0.002, 0.005, 0.02))),
+                                      (signal.SIGCONT, draw.uniform(0, 0.004))):
+                    for pid in pids:
+                        with contextlib.suppress(ProcessLookupError):
+                            os.kill(pid, sign)
+                    time.sleep(seconds)
+
+    thread = threading.Thread(target=starve)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def starved_tool(evening):
+    """The tool is held before every statement of DDL, however late we are to let it go on."""
+    with starved():
+        stuck_tool(evening)
 
 
 def lossy_tool(evening):
@@ -240,7 +282,8 @@ def main():
     with stage(sys.argv[1]) as scene:
         scene.load(script=os.path.join(HERE, "schema.sql"))
         evening = Evening(scene, scene.record("shop", shop_traffic, source="proxy"))
-        parts = (recoverable_tool, stuck_tool, lossy_tool, half_a_tool, secrets, no_login, interrupted, killed_folder, moments)
+        parts = (recoverable_tool, stuck_tool, starved_tool, lossy_tool, half_a_tool, secrets, no_login, interrupted,
+                 killed_folder, moments)
         wanted = sys.argv[2:] or [part.__name__ for part in parts]
         for part in parts:
             if part.__name__ in wanted:
