@@ -2,19 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <map>
+#include <optional>
+#include <thread>
 
-#include "core/catalog/read_catalog.hpp"
-#include "core/catalog/snapshot/canonical_text.hpp"
 #include "core/catalog/snapshot/snapshot_parts.hpp"
-#include "core/catalog/target_marker.hpp"
+#include "core/catalog/snapshot/snapshot_rows.hpp"
 
 namespace understudy::catalog {
 namespace {
 
 constexpr int kOldestVersion = 130000;
-constexpr std::size_t kIdentityColumns = 4;
 /// User objects have OIDs from here on, and all that initdb makes in user schemas is the schema public itself.
 constexpr BytesView kFirstUserOid = "16384";
 
@@ -32,39 +33,66 @@ void replace_all(std::string& text, BytesView name, BytesView by) {
     }
 }
 
-class Reading {
+Error unexpected() { return make_error(Errc::protocol, "the server's catalogues are not of the expected form"); }
+
+/// A query to be asked on one connection or another: a part, or a piece of it; and its answer.
+struct Question {
+    const SnapshotPart* part;
+    std::string sql;
+    std::vector<SchemaObject> objects;
+    std::optional<Error> refused;  ///< for want of a privilege
+};
+
+/// What there is to be asked, for all connections.
+struct Questions {
+    int server_version = 0;
+    Bytes database;
+    std::string encoding;  ///< of the session
+    std::vector<SnapshotPart> parts;
+    std::vector<Question> all;
+    std::atomic<std::size_t> next = 0;
+    std::atomic<std::size_t> objects = 0;  ///< in the answers so far
+    std::atomic<bool> over = false;        ///< somebody failed
+};
+
+Result<void> set_session(ControlConnection& connection, const Questions& questions) {
+    UNDERSTUDY_CHECK(connection.query(std::string(kSession)));
+    UNDERSTUDY_CHECK(connection.query(fmt::format("set local client_encoding to '{}'", questions.encoding)));
+    return {};
+}
+
+/// Finds out what is to be asked.
+class Preparation {
 public:
-    explicit Reading(ControlConnection& connection) : connection_(connection) {}
+    Preparation(ControlConnection& connection, Questions& questions)
+        : connection_(connection), questions_(questions) {}
 
-    Result<Snapshot> read() {
-        UNDERSTUDY_CHECK(prepare());
-        for (const SnapshotPart& part : snapshot_parts(snapshot_.server_version)) UNDERSTUDY_CHECK(read_part(part));
-        snapshot_.sort();
-        note_vanished();
-        return std::move(snapshot_);
-    }
-
-private:
-    Result<void> prepare() {
+    Result<void> run() {
         UNDERSTUDY_TRY(const auto about,
                        connection_.query("select current_setting('server_version_num'), current_database(),"
                                          " current_setting('server_encoding')"));
         if (about.size() != 1 || about[0].size() != 3) return unexpected();
         const Bytes number = about[0][0].value_or("");
-        std::from_chars(number.data(), number.data() + number.size(), snapshot_.server_version);
-        if (snapshot_.server_version < kOldestVersion) {
+        std::from_chars(number.data(), number.data() + number.size(), questions_.server_version);
+        if (questions_.server_version < kOldestVersion) {
             return make_error(Errc::unsupported,
                               fmt::format("a server of version {} is too old: snapshots need PostgreSQL 13 "
                                           "or newer",
                                           number));
         }
-        snapshot_.database = about[0][1].value_or("");
-        UNDERSTUDY_CHECK(connection_.query(std::string(kSession)));
+        questions_.database = about[0][1].value_or("");
         // Names of a database without an encoding are bytes of any kind.
-        const bool any_bytes = about[0][2] == "SQL_ASCII";
-        UNDERSTUDY_CHECK(
-            connection_.query(fmt::format("set local client_encoding to '{}'", any_bytes ? "SQL_ASCII" : "UTF8")));
-        // An extension stands for its members, and a range type for its constructors and casts.
+        questions_.encoding = about[0][2] == "SQL_ASCII" ? "SQL_ASCII" : "UTF8";
+        UNDERSTUDY_CHECK(set_session(connection_, questions_));
+        UNDERSTUDY_CHECK(read_members());
+        questions_.parts = snapshot_parts(questions_.server_version);
+        for (const SnapshotPart& part : questions_.parts) UNDERSTUDY_CHECK(add(part));
+        return {};
+    }
+
+private:
+    /// An extension stands for its members, and a range type for its constructors and casts.
+    Result<void> read_members() {
         UNDERSTUDY_TRY(
             const auto members,
             connection_.query("select d.classid::regclass, d.objid from pg_depend d where d.deptype = 'e'"
@@ -75,6 +103,18 @@ private:
             Bytes& list = members_[row[0].value_or("")];
             if (!list.empty()) list += ',';
             list += row[1].value_or("");
+        }
+        return {};
+    }
+
+    Result<void> add(const SnapshotPart& part) {
+        std::string sql = part.sql;
+        const auto members = members_.find(part.members);
+        replace_all(sql, "$members", fmt::format("'{{{}}}'::oid[]", members == members_.end() ? "" : members->second));
+        UNDERSTUDY_TRY(const auto pieces, ranges(part.pieces));
+        for (const Bytes& piece : pieces) {
+            Question& question = questions_.all.emplace_back(Question{&part, sql, {}, {}});
+            replace_all(question.sql, "$range", piece);
         }
         return {};
     }
@@ -99,43 +139,53 @@ private:
         return ranges_[known] = std::move(conditions);
     }
 
-    Result<void> read_part(const SnapshotPart& part) {
-        std::string sql = part.sql;
-        const auto members = members_.find(part.members);
-        replace_all(sql, "$members", fmt::format("'{{{}}}'::oid[]", members == members_.end() ? "" : members->second));
-        UNDERSTUDY_TRY(const auto pieces, ranges(part.pieces));
-        for (const Bytes& piece : pieces) {
-            std::string query = sql;
-            replace_all(query, "$range", piece);
-            UNDERSTUDY_CHECK(connection_.query("savepoint part"));
-            const auto rows = connection_.query(query);
-            if (!rows && connection_.last_failure() == QueryFailure::connection) return rows.error();
-            const bool refused = !rows && connection_.last_failure() == QueryFailure::privilege;
-            // Gives back the locks that looking at definitions took.
-            UNDERSTUDY_CHECK(connection_.query("rollback to savepoint part"));
-            if (refused) {
-                snapshot_.unread.push_back({part.what, rows.error().message});
-                return {};
+    ControlConnection& connection_;
+    Questions& questions_;
+    std::map<Bytes, std::vector<Bytes>> ranges_;
+    std::map<Bytes, Bytes> members_;  // by catalogue: OIDs of what an extension or a type stands for
+};
+
+/// Takes questions until there is none left, on one connection.
+class Asking {
+public:
+    Asking(ControlConnection& connection, Questions& questions) : connection_(connection), questions_(questions) {}
+
+    Result<void> run() {
+        while (!questions_.over) {
+            const std::size_t index = questions_.next++;
+            if (index >= questions_.all.size()) break;
+            if (auto asked = ask(questions_.all[index]); !asked) {
+                questions_.over = true;
+                return asked.error();
             }
-            if (!rows)
-                return make_error(rows.error().code,
-                                  fmt::format("cannot read the {}: {}", part.what, advice(rows.error())));
-            for (const Row& row : *rows) UNDERSTUDY_CHECK(take(part, row));
         }
         return {};
     }
 
-    /// The functions that print definitions see the catalogues of now, not of the transaction's begin.
-    void note_vanished() {
-        for (const SchemaObject& object : snapshot_.objects) {
-            const Bytes& kind = object.identity.kind;
-            const bool defined = kind == "constraint" || kind == "trigger" || kind == "rule" ||
-                                 (kind == "relation" && object.text("kind").ends_with("view"));
-            if (!defined || object.property("definition") != nullptr) continue;
-            snapshot_.unread.push_back({fmt::format("the definition of {} {}", kind, object.identity.name),
-                                        "it was dropped while the snapshot was taken: take it again"});
+private:
+    Result<void> ask(Question& question) {
+        UNDERSTUDY_CHECK(connection_.query("savepoint part"));
+        const auto rows = connection_.query(question.sql);
+        if (!rows && connection_.last_failure() == QueryFailure::connection) return rows.error();
+        const bool refused = !rows && connection_.last_failure() == QueryFailure::privilege;
+        // Gives back the locks that looking at definitions took.
+        UNDERSTUDY_CHECK(connection_.query("rollback to savepoint part"));
+        if (refused) {
+            question.refused = rows.error();
+            return {};
         }
-        snapshot_.sort();
+        if (!rows)
+            return make_error(rows.error().code,
+                              fmt::format("cannot read the {}: {}", question.part->what, advice(rows.error())));
+        if ((questions_.objects += rows->size()) > kMaxSnapshotObjects) {
+            return make_error(Errc::limit, fmt::format("the database has more than {} objects", kMaxSnapshotObjects));
+        }
+        question.objects.reserve(rows->size());
+        for (const Row& row : *rows) {
+            UNDERSTUDY_TRY(auto object, object_of_row(*question.part, row));
+            question.objects.push_back(std::move(object));
+        }
+        return {};
     }
 
     static Bytes advice(const Error& error) {
@@ -143,68 +193,81 @@ private:
         return error.message + " (somebody holds a lock on a table, perhaps a migration that runs: try again)";
     }
 
-    Result<void> take(const SnapshotPart& part, const Row& row) {
-        if (row.size() != kIdentityColumns + part.properties.size()) return unexpected();
-        if (snapshot_.objects.size() >= kMaxSnapshotObjects) {
-            return make_error(Errc::limit, fmt::format("the database has more than {} objects", kMaxSnapshotObjects));
-        }
-        for (std::size_t i = 0; i < kIdentityColumns; ++i) {
-            if (!row[i]) return unexpected();
-        }
-        const bool role = *row[0] == "role";
-        SchemaObject& object = (role ? snapshot_.roles : snapshot_.objects).emplace_back();
-        object.identity = {*row[0], *row[1], *row[2], *row[3]};
-        for (std::size_t i = 0; i < part.properties.size(); ++i) {
-            const auto& cell = row[kIdentityColumns + i];
-            if (!cell) continue;
-            BytesView name = part.properties[i];
-            const bool definition = name.ends_with("=");
-            if (definition) name.remove_suffix(1);
-            if (!name.ends_with("[]")) {
-                object.properties.push_back({Bytes(name), definition ? canonical_definition(*cell) : *cell});
-                continue;
-            }
-            UNDERSTUDY_TRY(auto items, parse_text_array(*cell));
-            if (definition) {
-                for (Bytes& item : items) item = canonical_definition(std::move(item));
-            }
-            object.properties.push_back({Bytes(name.substr(0, name.size() - 2)), std::move(items)});
-        }
-        withhold(object);
-        return {};
-    }
-
-    /// Takes out what is of this copy alone, or may be a secret.
-    static void withhold(SchemaObject& object) {
-        const Bytes& kind = object.identity.kind;
-        for (Property& property : object.properties) {
-            auto* text = std::get_if<Bytes>(&property.value);
-            if (text == nullptr) continue;
-            if (kind.starts_with("setting") && !keeps_setting_value(object.identity.name)) *text = "(withheld)";
-            if (kind == "database" && property.name == "comment") *text = comment_with_marker(*text, std::nullopt);
-        }
-        std::erase_if(object.properties, [&](const Property& property) {
-            return kind == "database" && property.name == "comment" && property.text().empty();
-        });
-    }
-
-    static Error unexpected() {
-        return make_error(Errc::protocol, "the server's catalogues are not of the expected form");
-    }
-
     ControlConnection& connection_;
-    Snapshot snapshot_;
-    std::map<Bytes, std::vector<Bytes>> ranges_;
-    std::map<Bytes, Bytes> members_;  // by catalogue: OIDs of what an extension or a type stands for
+    Questions& questions_;
 };
+
+/// The name of the transaction's snapshot, for a second connection; empty where this server gives none. Docs:
+/// "Snapshot Synchronization Functions".
+Result<std::string> begin_shared(ControlConnection& connection) {
+    UNDERSTUDY_CHECK(connection.begin_read_only());
+    const auto name = connection.query("select pg_catalog.pg_export_snapshot()");
+    if (name && name->size() == 1 && name->front().size() == 1) return name->front()[0].value_or("");
+    if (connection.last_failure() == QueryFailure::connection) return name.error();
+    UNDERSTUDY_CHECK(connection.query("rollback"));
+    UNDERSTUDY_CHECK(connection.begin_read_only());
+    return std::string();
+}
+
+/// Helps with the questions, where the server lets a second connection see what the first one sees.
+Result<void> help(const std::string& conninfo, const ControlLimits& limits, const std::string& shared,
+                  Questions& questions) {
+    auto connection = ControlConnection::open(conninfo, limits);
+    if (!connection || !connection->begin_read_only() ||
+        !connection->query("set transaction snapshot " + connection->quoted_literal(shared)) ||
+        !set_session(*connection, questions)) {
+        return {};  // the first one asks them all
+    }
+    return Asking(*connection, questions).run();
+}
+
+/// In the order of the questions, whoever answered them.
+Snapshot put_together(Questions& questions) {
+    Snapshot snapshot;
+    snapshot.server_version = questions.server_version;
+    snapshot.database = std::move(questions.database);
+    snapshot.objects.reserve(questions.objects);
+    for (Question& question : questions.all) {
+        if (question.refused) snapshot.unread.push_back({question.part->what, question.refused->message});
+        for (SchemaObject& object : question.objects) {
+            (object.identity.kind == "role" ? snapshot.roles : snapshot.objects).push_back(std::move(object));
+        }
+    }
+    snapshot.sort();
+    return snapshot;
+}
+
+/// The functions that print definitions see the catalogues of now, not of the transaction's begin.
+void note_vanished(Snapshot& snapshot) {
+    for (const SchemaObject& object : snapshot.objects) {
+        const Bytes& kind = object.identity.kind;
+        const bool defined = kind == "constraint" || kind == "trigger" || kind == "rule" ||
+                             (kind == "relation" && object.text("kind").ends_with("view"));
+        if (!defined || object.property("definition") != nullptr) continue;
+        snapshot.unread.push_back({fmt::format("the definition of {} {}", kind, object.identity.name),
+                                   "it was dropped while the snapshot was taken: take it again"});
+    }
+    std::sort(snapshot.unread.begin(), snapshot.unread.end());
+}
 
 }  // namespace
 
 Result<Snapshot> read_snapshot(const std::string& conninfo, const ControlLimits& limits) {
     UNDERSTUDY_TRY(auto connection, ControlConnection::open(conninfo, limits));
-    UNDERSTUDY_CHECK(connection.begin_read_only());
-    UNDERSTUDY_TRY(auto snapshot, Reading(connection).read());
+    UNDERSTUDY_TRY(const std::string shared, begin_shared(connection));
+    Questions questions;
+    UNDERSTUDY_CHECK(Preparation(connection, questions).run());
+    const bool large = questions.all.size() > questions.parts.size();  // some part is in pieces
+    Result<void> helped;
+    std::thread helper;
+    if (large && !shared.empty()) helper = std::thread([&] { helped = help(conninfo, limits, shared, questions); });
+    const auto asked = Asking(connection, questions).run();
+    if (helper.joinable()) helper.join();
+    UNDERSTUDY_CHECK(asked);
+    UNDERSTUDY_CHECK(helped);
     UNDERSTUDY_CHECK(connection.commit());
+    Snapshot snapshot = put_together(questions);
+    note_vanished(snapshot);
     return snapshot;
 }
 

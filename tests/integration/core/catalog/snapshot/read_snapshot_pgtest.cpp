@@ -211,6 +211,24 @@ TEST_F(ReadSnapshot, WantsNoPrivilegesAndSaysWhatItMayNotRead) {
     EXPECT_NE(fingerprint(*less), fingerprint(*all)) << "a snapshot that lacks something is no other's equal";
 }
 
+TEST_F(ReadSnapshot, AsksALargeSchemaOnTwoConnectionsWhereItMay) {
+    const std::string large = cluster().create_database("large");
+    cluster().psql(
+        "do $$ begin for i in 1 .. 900 loop execute format('create table t%s (id int primary key, at int default %s "
+        "check (at > 0)); create view v%s as select id from t%s', i, i, i, i); end loop; end $$",
+        large);
+    cluster().psql("create role alone login connection limit 1", large);
+    const auto snapshot_by = [&](const std::string& user) {
+        const auto snapshot = read_snapshot(cluster().conninfo(large) + user);
+        EXPECT_TRUE(snapshot) << snapshot.error().message;
+        return snapshot ? *snapshot : Snapshot();
+    };
+    const Snapshot two = snapshot_by("");
+    const Snapshot one = snapshot_by(" user=alone");
+    EXPECT_GT(two.objects.size(), 5000U);
+    EXPECT_EQ(two, one) << "whoever answers, and in whatever order";
+}
+
 TEST_F(ReadSnapshot, SaysWhoIsInTheWay) {
     const std::string copy = copy_of(database);
     const auto waits =
