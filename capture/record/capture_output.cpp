@@ -55,7 +55,13 @@ Result<void> CaptureOutput::prepare_directory() {
     if (fs::create_directories(directory, error)) {
         ::chmod(options_.path.c_str(), 0700);  // the files themselves are 0600 wherever they are
     }
-    if (error) return make_error(Errc::io, fmt::format("cannot make {}: {}", options_.path, error.message()));
+    if (error) {
+        const bool denied = error == std::errc::permission_denied;
+        return make_error(Errc::io, fmt::format("cannot make {}: {}{}", options_.path, error.message(),
+                                                denied ? " (make it beforehand, for the user that records: install -d -o "
+                                                         "USER -m 0700 DIRECTORY)"
+                                                       : ""));
+    }
     std::vector<std::string> found;
     for (const auto& entry : fs::directory_iterator(directory, error)) {
         const std::string name = entry.path().filename().string();
