@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 
 #include "core/catalog/control_connection.hpp"
@@ -41,6 +42,17 @@ public:
                 break;
             }
             at = parsed.ptr != end ? parsed.ptr + 1 : end;
+        }
+        return result;
+    }
+    /// A list joined by line ends; an empty text is an empty list.
+    std::vector<Bytes> lines() {
+        const Bytes value = text();
+        std::vector<Bytes> result;
+        for (std::size_t begin = 0; begin <= value.size() && !value.empty();) {
+            const std::size_t end = std::min(value.find('\n', begin), value.size());
+            result.push_back(value.substr(begin, end - begin));
+            begin = end + 1;
         }
         return result;
     }

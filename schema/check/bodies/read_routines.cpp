@@ -16,16 +16,6 @@ constexpr catalog::ControlLimits kLimits{Duration::seconds(30), Duration::second
 constexpr const char* kNotOfExtension =
     "not exists (select from pg_depend e where e.classid = 'pg_proc'::regclass and e.objid = p.oid and e.deptype = 'e')";
 
-std::vector<Bytes> split_lines(BytesView text) {
-    std::vector<Bytes> lines;
-    for (std::size_t begin = 0; begin <= text.size() && !text.empty();) {
-        const std::size_t end = std::min(text.find('\n', begin), text.size());
-        lines.emplace_back(text.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    return lines;
-}
-
 Result<void> read_all(ControlConnection& connection, Routines& routines) {
     constexpr const char* kArguments =
         "(select string_agg({}, E'\\n' order by a.ord) from unnest(coalesce(p.proallargtypes, p.proargtypes::oid[])) with "
@@ -49,8 +39,8 @@ Result<void> read_all(ControlConnection& connection, Routines& routines) {
                                  &routine.definition}) {
                 *field = row.text();
             }
-            const std::vector<Bytes> argument_names = split_lines(row.text());
-            const std::vector<Bytes> argument_types = split_lines(row.text());
+            const std::vector<Bytes> argument_names = row.lines();
+            const std::vector<Bytes> argument_types = row.lines();
             for (std::size_t i = 0; i < argument_types.size(); ++i) {
                 routine.arguments.push_back({i < argument_names.size() ? argument_names[i] : Bytes(), argument_types[i]});
             }
@@ -82,7 +72,7 @@ Result<void> read_what_runs_them(ControlConnection& connection, Routines& routin
             RoutineTrigger& trigger = routines.triggers[{std::move(schema), std::move(relation)}].emplace_back();
             trigger.name = row.text();
             trigger.signature = row.text();
-            for (Bytes& column : split_lines(row.text())) trigger.columns.insert(std::move(column));
+            for (Bytes& column : row.lines()) trigger.columns.insert(std::move(column));
             for (const char event : {'i', 'u', 'd'}) {
                 if (row.boolean()) trigger.events.insert(event);
             }

@@ -25,16 +25,6 @@ std::string columns_with(const char* privilege) {
         privilege);
 }
 
-std::set<Bytes> names_of(BytesView text) {
-    std::set<Bytes> names;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        names.emplace(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return names;
-}
-
 }  // namespace
 
 Result<void> read_privileges(const std::string& conninfo, const std::set<Bytes>& roles, SchemaFacts& facts) {
@@ -57,7 +47,7 @@ Result<void> read_privileges(const std::string& conninfo, const std::set<Bytes>&
             RelationFacts& relation = facts.relations[{std::move(schema), std::move(name)}];
             RolePrivileges& privileges = relation.privileges[row.text()];
             for (auto* may : {&privileges.select, &privileges.insert, &privileges.update, &privileges.delete_}) {
-                *may = names_of(row.text());
+                for (Bytes& column : row.lines()) may->insert(std::move(column));
             }
         }));
     UNDERSTUDY_CHECK(read_each(

@@ -16,17 +16,6 @@ using catalog::RowReader;
 
 constexpr catalog::ControlLimits kLimits{Duration::seconds(30), Duration::seconds(2)};
 
-/// Names joined by line ends, as a query gives lists.
-std::vector<Bytes> lines_of(BytesView text) {
-    std::vector<Bytes> lines;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        lines.emplace_back(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return lines;
-}
-
 std::string user_schema(const char* query) { return fmt::format("{} and {}", query, catalog::kUserSchema); }
 
 RelationFacts& relation_of(SchemaFacts& facts, RowReader& row) {
@@ -98,12 +87,12 @@ Result<void> read_constraints(ControlConnection& connection, SchemaFacts& facts)
             RelationFacts& relation = relation_of(facts, row);
             ConstraintFacts& constraint = relation.constraints[row.text()];
             constraint.type = row.letter();
-            constraint.columns = lines_of(row.text());
+            constraint.columns = row.lines();
             constraint.definition = row.text();
             constraint.expression = row.text();
             constraint.referenced_schema = row.text();
             constraint.referenced = row.text();
-            constraint.referenced_columns = lines_of(row.text());
+            constraint.referenced_columns = row.lines();
             constraint.on_delete = row.letter();
             constraint.on_update = row.letter();
             constraint.deferrable = row.boolean();
@@ -121,7 +110,7 @@ Result<void> read_constraints(ControlConnection& connection, SchemaFacts& facts)
             RelationFacts& relation = relation_of(facts, row);
             ConstraintFacts& constraint = relation.constraints[row.text()];
             constraint.type = 'u';
-            constraint.columns = lines_of(row.text());
+            constraint.columns = row.lines();
             constraint.definition = fmt::format("UNIQUE ({}){}", fmt::join(constraint.columns, ", "), row.text());
             while (!constraint.definition.empty() && constraint.definition.back() == ' ')
                 constraint.definition.pop_back();
@@ -186,7 +175,7 @@ Result<void> read_triggers(ControlConnection& connection, SchemaFacts& facts) {
             RelationFacts& relation = relation_of(facts, row);
             PolicyFacts& policy = relation.policies[row.text()];
             policy.command = row.letter();
-            for (Bytes& role : lines_of(row.text())) policy.roles.insert(std::move(role));
+            for (Bytes& role : row.lines()) policy.roles.insert(std::move(role));
             policy.text = row.text();
             policy.everything = row.boolean();
         });
