@@ -150,10 +150,14 @@ def running(*arguments, **options):
             process.kill()
 
 
+def command_line(pid):
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as file:
+        return file.read().decode(errors="replace")
+    return ""
+
+
 def command_lines():
-    for path in glob.glob("/proc/[0-9]*/cmdline"):
-        with contextlib.suppress(OSError), open(path, "rb") as file:
-            yield file.read().decode(errors="replace")
+    yield from (command_line(path.split("/")[2]) for path in glob.glob("/proc/[0-9]*/cmdline"))
 
 
 def secrets(evening):
@@ -173,7 +177,9 @@ def secrets(evening):
     arguments = [evening.scene.understudy.path, "rehearse", evening.recording.path, "--target",
                  f"{target} password={SECRET}", "--migration", up, *FAST, "--no-control", "--no-rollback"]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        time.sleep(0.3)  # it hides its own first of all
+        # It hides its own first of all.
+        lab.wait_for(lambda: "rehearse" in (line := command_line(process.pid)) and SECRET not in line,
+                     "its command line without the password")
         watcher = threading.Thread(target=look)
         watcher.start()
         said, _ = process.communicate(timeout=120)
