@@ -15,16 +15,19 @@ bool intersects(const std::vector<Bytes>& a, const std::vector<Bytes>& b) {
                        [&](const Bytes& each) { return std::find(b.begin(), b.end(), each) != b.end(); });
 }
 
+/// A key of columns: without expressions, a predicate or NULLS NOT DISTINCT. What it INCLUDEs does not matter.
+bool is_plain_key(const ConstraintFacts& constraint) {
+    const BytesView definition = BytesView(constraint.definition).substr(0, constraint.definition.find(" INCLUDE ("));
+    return (definition.starts_with("UNIQUE (") || definition.starts_with("PRIMARY KEY (")) &&
+           std::count(definition.begin(), definition.end(), '(') == 1 && !definition.ends_with(" NULLS NOT DISTINCT");
+}
+
 /// By what it demands, not by its name.
 bool has_constraint(const RelationFacts& relation, const ConstraintFacts& wanted) {
     return std::any_of(relation.constraints.begin(), relation.constraints.end(), [&](const auto& each) {
         const ConstraintFacts& other = each.second;
         if (other.type == wanted.type && other.definition == wanted.definition) return true;
-        const auto key = [](const ConstraintFacts& constraint) {
-            return (constraint.type == 'p' || constraint.type == 'u') && !constraint.columns.empty();
-        };
-        const auto whole = [](const ConstraintFacts& constraint) { return constraint.definition.ends_with(')'); };
-        if (key(other) && key(wanted) && whole(other) && whole(wanted)) {
+        if (is_plain_key(other) && is_plain_key(wanted)) {
             return other.columns == wanted.columns && other.deferrable == wanted.deferrable;
         }
         if (other.type == 'c' && wanted.type == 'c') return other.expression == wanted.expression;
@@ -70,6 +73,13 @@ bool writes_any(const AccessedRelation& touch, const std::vector<Bytes>& columns
     });
 }
 
+/// Whether a row that the statement writes can break it. Docs, "CREATE TABLE": NULLs break a unique key only with NULLS NOT
+/// DISTINCT; then a column left out does, too.
+bool meets(const AccessedRelation& touch, const ConstraintFacts& constraint) {
+    const bool nulls = constraint.type == 'u' && constraint.definition.find("NULLS NOT DISTINCT") != Bytes::npos;
+    return writes_any(touch, constraint.columns) || (nulls && touch.inserts());
+}
+
 const char* error_of(const ConstraintFacts& constraint) {
     switch (constraint.type) {
         case 'c': return "23514";
@@ -84,7 +94,7 @@ void added(const AccessedRelation& touch, const Bytes& name, const ConstraintFac
     prediction.severity = Severity::breaks;
     prediction.sqlstate = error_of(constraint);
     prediction.object = touch.object(name);
-    const bool writes = writes_any(touch, constraint.columns);
+    const bool writes = meets(touch, constraint);
     const bool unique = constraint.type == 'u' || constraint.type == 'p';
     if (writes) {
         prediction.kind = "constraint_added";
@@ -109,7 +119,7 @@ void added(const AccessedRelation& touch, const Bytes& name, const ConstraintFac
 }
 
 void removed(const AccessedRelation& touch, const Bytes& name, const ConstraintFacts& constraint, const Tell& tell) {
-    if (!writes_any(touch, constraint.columns) && !touch.deletes()) return;
+    if (!meets(touch, constraint) && !touch.deletes()) return;
     Prediction prediction;
     prediction.kind = "constraint_removed";
     prediction.object = touch.object(name);

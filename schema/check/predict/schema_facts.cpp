@@ -66,6 +66,31 @@ Result<void> read_relations(ControlConnection& connection, SchemaFacts& facts) {
         });
 }
 
+/// Those that are no constraint. Their columns are all that their keys, expressions and predicate read (docs, "pg_depend").
+Result<void> read_unique_indexes(ControlConnection& connection, SchemaFacts& facts) {
+    return read_each(
+        connection,
+        user_schema(
+            "select n.nspname, c.relname, ic.relname, (select string_agg(a.attname, E'\\n' order by a.attnum) from "
+            "pg_attribute a where a.attrelid = i.indrelid and exists (select from pg_depend d where d.classid = "
+            "'pg_class'::regclass and d.objid = i.indexrelid and d.refclassid = 'pg_class'::regclass and d.refobjid = "
+            "i.indrelid and d.refobjsubid = a.attnum)), (select string_agg(pg_get_indexdef(i.indexrelid, k, true), ', ' "
+            "order by k) from generate_series(1, i.indnkeyatts) k), case when pg_get_indexdef(i.indexrelid) like "
+            "'%) NULLS NOT DISTINCT%' then ' NULLS NOT DISTINCT' else '' end, coalesce(' WHERE ' || pg_get_expr(i.indpred, "
+            "i.indrelid), '') from pg_index i join pg_class ic on ic.oid = i.indexrelid join pg_class c on c.oid = "
+            "i.indrelid join pg_namespace n on n.oid = c.relnamespace where i.indisunique and i.indisvalid and not "
+            "exists (select from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))"),
+        [&](RowReader& row) {
+            RelationFacts& relation = relation_of(facts, row);
+            ConstraintFacts& constraint = relation.constraints[row.text()];
+            constraint.type = 'u';
+            constraint.columns = row.lines();
+            const Bytes keys = row.text();
+            const Bytes nulls = row.text();
+            constraint.definition = fmt::format("UNIQUE ({}){}{}", keys, nulls, row.text());
+        });
+}
+
 Result<void> read_constraints(ControlConnection& connection, SchemaFacts& facts) {
     constexpr const char* kNames =
         "(select string_agg(a.attname, E'\\n' order by o.ord) from unnest({}) with ordinality o(num, ord) "
@@ -97,24 +122,7 @@ Result<void> read_constraints(ControlConnection& connection, SchemaFacts& facts)
             constraint.on_update = row.letter();
             constraint.deferrable = row.boolean();
         }));
-    return read_each(
-        connection,
-        user_schema(
-            ("select n.nspname, c.relname, ic.relname, " + names("i.indkey::int2[]", "i.indrelid") +
-             ", coalesce(pg_get_expr(i.indexprs, i.indrelid), '') || ' ' || coalesce(pg_get_expr(i.indpred, "
-             "i.indrelid), '') from pg_index i join pg_class ic on ic.oid = i.indexrelid join pg_class c on c.oid = "
-             "i.indrelid join pg_namespace n on n.oid = c.relnamespace where i.indisunique and i.indisvalid and not "
-             "exists (select from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))")
-                .c_str()),
-        [&](RowReader& row) {
-            RelationFacts& relation = relation_of(facts, row);
-            ConstraintFacts& constraint = relation.constraints[row.text()];
-            constraint.type = 'u';
-            constraint.columns = row.lines();
-            constraint.definition = fmt::format("UNIQUE ({}){}", fmt::join(constraint.columns, ", "), row.text());
-            while (!constraint.definition.empty() && constraint.definition.back() == ' ')
-                constraint.definition.pop_back();
-        });
+    return read_unique_indexes(connection, facts);
 }
 
 Result<void> read_indexes(ControlConnection& connection, SchemaFacts& facts) {

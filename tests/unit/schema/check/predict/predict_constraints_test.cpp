@@ -37,6 +37,30 @@ TEST(PredictConstraints, ANewUniqueKeyThatRowsMayBreak) {
     EXPECT_EQ(scene.predicted(), Words{"constraint_added 23505?"});
 }
 
+TEST(PredictConstraints, ANewUniqueKeyThatNullsBreak) {
+    PredictScene scene;
+    scene.orders().constraints["once"] = PredictScene::key('u', {"code"}, "UNIQUE NULLS NOT DISTINCT (code)");
+    scene.records("insert into orders (customer, code) values (1, null)");
+    scene.records("insert into orders (customer) values (1)");
+    scene.records("update orders set amount = 1 where id = 1");
+    EXPECT_EQ(scene.predicted(), (Words{"constraint_added 23505?", "constraint_added 23505?"}));
+}
+
+TEST(PredictConstraints, AUniqueKeyOfTheSameColumnsThatDemandsMore) {
+    PredictScene scene;
+    auto& before = scene.before.relations[{"public", "orders"}].constraints;
+    before["once"] = PredictScene::key('u', {"code"}, "UNIQUE (code)");
+    scene.orders().constraints = before;
+    scene.orders().constraints["any_case"] = PredictScene::key('u', {"code"}, "UNIQUE (lower(code))");
+    scene.records("insert into orders (customer, code) values (1, 'x')");
+    EXPECT_EQ(scene.predicted(), Words{"constraint_added 23505?"});
+    scene.orders().constraints.erase("any_case");
+    scene.orders().constraints["once"] = PredictScene::key('u', {"code"}, "UNIQUE NULLS NOT DISTINCT (code)");
+    EXPECT_EQ(scene.predicted(), (Words{"constraint_added 23505?", "constraint_removed?"}));
+    scene.orders().constraints["once"] = PredictScene::key('u', {"code"}, "UNIQUE (code) INCLUDE (amount)");
+    EXPECT_TRUE(scene.predicted().empty()) << "what it includes is no demand";
+}
+
 TEST(PredictConstraints, ANewCheckOnWhatIsWritten) {
     PredictScene scene;
     scene.orders().constraints["positive"] = check_of_amount();
