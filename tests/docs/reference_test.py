@@ -96,6 +96,11 @@ class Reference(Stage):
         self.write("staging.pass", "*:*:*:shop_app:x\n")
         os.chmod(os.path.join(self.folder, "staging.pass"), 0o600)
         self.write("schema.sql", self.staging.client(["pg_dump", "--schema-only", "-d", "shop"]))
+        self.write("serve.yaml", f"serve:\n  listen: 127.0.0.1:{self.free_port()}\n  state: service\n  rehearsals:\n    shop:\n"
+                   "      config: understudy.yaml\n")
+
+    def configure(self):
+        """What init writes, filled in: the pages of reference have it, the README's calls say all themselves."""
         self.write("understudy.yaml", f"""rehearse:
   capture: prod.pgcap
   target: host=127.0.0.1 port={self.staging.port} dbname=shop user=postgres
@@ -106,8 +111,6 @@ class Reference(Stage):
   no-traffic: true
   history: kept
 """)
-        self.write("serve.yaml", f"serve:\n  listen: 127.0.0.1:{self.free_port()}\n  state: service\n  rehearsals:\n    shop:\n"
-                   "      config: understudy.yaml\n")
 
     @staticmethod
     def free_port():
@@ -225,6 +228,8 @@ def main():
                    " --job nightly || [ $? = 1 ]")
         for page in pages():
             relative = os.path.relpath(page, ROOT)
+            if relative != "README.md":
+                stage.configure()
             if part in relative and not relative.startswith(WHOLE):
                 for call in calls_of(page):
                     stage.carry_out_call(call)
