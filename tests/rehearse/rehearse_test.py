@@ -22,8 +22,9 @@ FAST = ("--traffic-time", "4s", "--quiet")
 
 
 def shop_traffic(conninfo):
-    """Four clients with prepared statements, and four that keep transactions open for a second or two."""
-    bench = f"pgbench -n -M prepared -T {SECONDS} -c 4 -j 1 -f {HERE}/shop.pgbench '{conninfo}'"
+    """Four clients with prepared statements, and four that keep transactions open for a second or two. The pause keeps what
+    is ambiguous far below the limit, on a slow machine too."""
+    bench = f"pgbench -n -M prepared -T {SECONDS} -c 4 -j 1 -D pause=60 -f {HERE}/shop.pgbench '{conninfo}'"
     reader = f"pgbench -n -T {SECONDS} -c 4 -f {HERE}/reader.pgbench '{conninfo}'"
     return ["sh", "-c", f"{bench} & {reader}; wait"]
 

@@ -18,8 +18,8 @@ QUICK = ("no-held", "no-traffic", "no-rollback")
 
 def traffic(conninfo):
     """Four clients with prepared statements."""
-    return ["pgbench", "-n", "-M", "prepared", "-T", str(SECONDS), "-c", "4", "-j", "1", "-f", f"{REHEARSE}/shop.pgbench",
-            conninfo]
+    return ["pgbench", "-n", "-M", "prepared", "-T", str(SECONDS), "-c", "4", "-j", "1", "-D", "pause=20", "-f",
+            f"{REHEARSE}/shop.pgbench", conninfo]
 
 
 class Shop:
