@@ -112,7 +112,7 @@ def embedded(measure):
 
 
 def shop_traffic(conninfo):
-    return ["sh", "-c", f"pgbench -n -M prepared -T {SECONDS} -c 6 -j 1 -D pause=60 -f {REHEARSE}/shop.pgbench '{conninfo}'"]
+    return ["sh", "-c", f"pgbench -n -M prepared -T {SECONDS} -c 3 -j 1 -D pause=60 -f {REHEARSE}/shop.pgbench '{conninfo}'"]
 
 
 def main():
