@@ -15,11 +15,12 @@ bool intersects(const std::vector<Bytes>& a, const std::vector<Bytes>& b) {
                        [&](const Bytes& each) { return std::find(b.begin(), b.end(), each) != b.end(); });
 }
 
-/// A key of columns: without expressions, a predicate or NULLS NOT DISTINCT. What it INCLUDEs does not matter.
+/// A key of columns: without expressions, a predicate, NULLS NOT DISTINCT or INITIALLY DEFERRED. What it INCLUDEs does not
+/// matter.
 bool is_plain_key(const ConstraintFacts& constraint) {
     const BytesView definition = BytesView(constraint.definition).substr(0, constraint.definition.find(" INCLUDE ("));
     return (definition.starts_with("UNIQUE (") || definition.starts_with("PRIMARY KEY (")) &&
-           std::count(definition.begin(), definition.end(), '(') == 1 && !definition.ends_with(" NULLS NOT DISTINCT");
+           std::count(definition.begin(), definition.end(), '(') == 1 && constraint.definition.ends_with(')');
 }
 
 /// By what it demands, not by its name.
