@@ -14,7 +14,6 @@ using snapshot_sql::owner;
 using snapshot_sql::qualified;
 using snapshot_sql::sorted;
 
-const PartPieces kTablesInPieces{"pg_class where relkind in ('r', 'p', 'v', 'm', 'f', 'c')", "c.oid", 400};
 /// pg_get_viewdef() locks every relation that the view reads.
 constexpr std::size_t kViewsAtOnce = 200;
 

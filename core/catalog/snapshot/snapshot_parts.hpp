@@ -14,6 +14,9 @@ struct PartPieces {
     std::size_t rows = 0;  ///< in a piece
 };
 
+/// What has columns, in pieces that two connections can share.
+inline const PartPieces kTablesInPieces{"pg_class where relkind in ('r', 'p', 'v', 'm', 'f', 'c')", "c.oid", 400};
+
 /// A query of the catalogues and what its columns become. Columns: kind, schema, relation, name, then the properties.
 /// NULL: the property has its default. The text "$range" in it stands for the condition of a piece; "$members" for the
 /// OIDs of rows of the catalogue `members` that another object stands for, such as its extension.

@@ -12,7 +12,6 @@ using snapshot_sql::owner;
 using snapshot_sql::qualified;
 using snapshot_sql::sorted;
 
-const PartPieces kTablesInPieces{"pg_class where relkind in ('r', 'p', 'v', 'm', 'f', 'c')", "c.oid", 400};
 /// pg_get_ruledef() locks every relation that the rule names.
 constexpr std::size_t kRuledAtOnce = 200;
 
