@@ -220,9 +220,9 @@ def rotation(understudy, folder):
                 for _ in range(3):
                     before = files(output)
                     proxy.send_signal(signal.SIGHUP)
-                    lab.wait_for(lambda: files(output)[-1:] != before[-1:], "a new file after SIGHUP")
+                    lab.wait_for(lambda: files(output)[-1:] != before[-1:], "a new file after SIGHUP", 5)
                     # There is one more for as long as the new one is opened and the oldest not yet deleted.
-                    lab.wait_for(lambda: len(files(output)) <= 3, "--keep 3")
+                    lab.wait_for(lambda: len(files(output)) <= 3, "--keep 3", 5)
                 lab.Understudy.end(proxy)
         lab.check(len(files(output)) == 3, f"--keep 3: {files(output)}")
         for path in files(output):
