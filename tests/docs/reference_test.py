@@ -19,7 +19,8 @@ import urllib.request
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-from docs_test import ROOT, Failure, Skip, Stage, blocks_of, check, pages, run, say, scratch_folder, server, text_of  # noqa: E402
+from docs_test import ROOT, Failure, Skip, Stage, check, pages, run, say, scratch_folder, server, text_of  # noqa: E402
+from lab import free_port  # noqa: E402
 
 STAGING = "'host=staging dbname=shop user=postgres'"
 QUICK = "add_column.sql --rollback add_column_back.sql --impersonate --no-held --no-traffic"
@@ -96,7 +97,7 @@ class Reference(Stage):
         self.write("staging.pass", "*:*:*:shop_app:x\n")
         os.chmod(os.path.join(self.folder, "staging.pass"), 0o600)
         self.write("schema.sql", self.staging.client(["pg_dump", "--schema-only", "-d", "shop"]))
-        self.write("serve.yaml", f"serve:\n  listen: 127.0.0.1:{self.free_port()}\n  state: service\n  rehearsals:\n    shop:\n"
+        self.write("serve.yaml", f"serve:\n  listen: 127.0.0.1:{free_port()}\n  state: service\n  rehearsals:\n    shop:\n"
                    "      config: understudy.yaml\n")
 
     def configure(self):
@@ -112,13 +113,6 @@ class Reference(Stage):
   history: kept
 """)
 
-    @staticmethod
-    def free_port():
-        import socket
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return probe.getsockname()[1]
-
     def write(self, name, text):
         path = os.path.join(self.folder, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -128,7 +122,6 @@ class Reference(Stage):
     def concrete(self, command):
         command = super().concrete(command).replace("host=db1 ", f"host=127.0.0.1 port={self.production.port} user=postgres ")
         command = command.replace("--host staging", f"--host 127.0.0.1 --port {self.staging.port}")
-        command = command.replace("host=staging ", f"host=127.0.0.1 port={self.staging.port} ")
         command = command.replace("/var/lib/understudy", "rotated").replace("--interface eth0", "--interface lo")
         if "capture" in command.split()[:2] and "--port" not in command:
             command += f" --port {self.production.port}"
